@@ -1,0 +1,2 @@
+//! Build script: see the module texts.
+fn main() {}

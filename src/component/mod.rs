@@ -1,0 +1,1 @@
+//! The classes a 1C developer sees.

@@ -1,0 +1,83 @@
+//! Request bodies: a list of segments that is sent one after the other and never joined, so that a caller's buffer
+//! goes to the socket without a copy and a multipart body of files needs no memory of their size. Every body can be
+//! sent again (redirect 307/308, retry, authentication): bytes are kept, files are opened anew.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A request body of known length.
+#[derive(Clone, Default)]
+pub struct Body<'a> {
+    segments: Vec<Segment<'a>>,
+}
+
+/// One piece of a body.
+#[derive(Clone)]
+pub enum Segment<'a> {
+    /// Bytes, borrowed from the caller or made here.
+    Bytes(Cow<'a, [u8]>),
+    /// Bytes staged before the request.
+    Shared(Arc<[u8]>),
+    /// A file, read while sending. It must still have this length then.
+    File {
+        /// Path.
+        path: PathBuf,
+        /// Length in bytes when the request was prepared.
+        length: u64,
+    },
+}
+
+impl<'a> Body<'a> {
+    /// No body at all (no `Content-Length` is sent unless the method expects one, RFC 9110 section 8.6).
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// A body of one piece.
+    pub fn bytes(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+        Self { segments: vec![Segment::Bytes(bytes.into())] }
+    }
+
+    /// Adds a piece.
+    pub fn push(&mut self, segment: Segment<'a>) {
+        self.segments.push(segment);
+    }
+
+    /// The pieces in order.
+    #[must_use]
+    pub fn segments(&self) -> &[Segment<'a>] {
+        &self.segments
+    }
+
+    /// Whether there is no body. An empty body (one empty piece) is not "no body".
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.segments.is_empty()
+    }
+
+    /// Length in bytes.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.segments.iter().map(Segment::length).sum()
+    }
+}
+
+impl Segment<'_> {
+    /// Length in bytes.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Shared(bytes) => bytes.len() as u64,
+            Self::File { length, .. } => *length,
+        }
+    }
+}
+
+impl std::fmt::Debug for Body<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Body({} segments, {} bytes)", self.segments.len(), self.length())
+    }
+}

@@ -1,0 +1,94 @@
+//! The seam between policy and wire: one request, one response, on one connection. `client` decides what to send and
+//! what a response means; whatever implements [`Exchange`] moves bytes. Tests put a scripted one here.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use url::Url;
+
+use super::body::Body;
+use super::cancel::Cancel;
+use super::error::Result;
+use super::headers::Headers;
+use super::received::Sink;
+use super::tls::TlsSettings;
+
+/// One request as it goes to the wire.
+#[derive(Debug)]
+pub struct Hop<'a> {
+    /// Method token, sent as written.
+    pub method: &'a str,
+    /// URL: scheme, host and port say where to connect, path and query are the request target.
+    pub url: &'a Url,
+    /// Path and query to send instead of the URL's own (never with a fragment).
+    pub target: Option<&'a str>,
+    /// All header fields but the framing ones; `Host`, `Content-Length` and `Transfer-Encoding` are added when absent.
+    pub headers: &'a Headers,
+    /// Body.
+    pub body: &'a Body<'a>,
+    /// TLS settings of the connection; part of the pool key.
+    pub tls: &'a Arc<TlsSettings>,
+    /// Limits.
+    pub limits: &'a Limits,
+    /// When everything must be over.
+    pub deadline: Option<Instant>,
+    /// Cancelling from another thread.
+    pub cancel: &'a Cancel,
+    /// Whether the request may be sent again by the transport when a reused connection turns out to be dead
+    /// before any byte of the answer (idempotent method, or nothing sent).
+    pub repeatable: bool,
+}
+
+/// Limits of one hop. Every duration is a real deadline; `None` means no limit.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Lookup, connecting over all addresses and TLS handshake together. Defaults to 30 s.
+    pub connect: Option<Duration>,
+    /// Each silence while sending or receiving. Defaults to 30 s.
+    pub idle: Option<Duration>,
+    /// How long to wait for `100 Continue` before sending the body anyway (RFC 9110 section 10.1.1).
+    /// Defaults to 1 s.
+    pub continue_wait: Duration,
+    /// Largest head of a response in bytes. Defaults to 256 KiB.
+    pub head_bytes: usize,
+    /// Accept a close-delimited TLS body without close_notify. Defaults to false.
+    pub allow_truncated_tls: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Some(Duration::from_secs(30)),
+            idle: Some(Duration::from_secs(30)),
+            continue_wait: Duration::from_secs(1),
+            head_bytes: 256 * 1024,
+            allow_truncated_tls: false,
+        }
+    }
+}
+
+/// Head of a response.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// Status code, 100 to 999.
+    pub status: u16,
+    /// Reason phrase, may be empty.
+    pub reason: String,
+    /// Header fields in order, names as sent.
+    pub headers: Headers,
+    /// Minor HTTP version: 0 or 1.
+    pub minor_version: u8,
+    /// Whether the connection had been used before.
+    pub reused: bool,
+    /// Notes on what was repaired while reading (skipped header names, folded lines).
+    pub notes: Vec<String>,
+}
+
+/// Sends a request and receives its response.
+pub trait Exchange: Send + Sync {
+    /// One hop. The body, if the sink keeps it, is complete when this returns.
+    ///
+    /// # Errors
+    /// Anything that prevents a complete response; the sink has been told to abandon.
+    fn exchange(&self, hop: &Hop<'_>, sink: &mut dyn Sink) -> Result<Head>;
+}

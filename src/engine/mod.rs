@@ -1,0 +1,22 @@
+//! HTTP for anyone: no word of 1C, no UTF-16, no host pointers.
+//!
+//! [`client`] is policy: what to send, what an answer means, when to ask again. [`exchange`] is the seam below it:
+//! one request, one response, on one connection.
+//!
+//! The wire is HTTP/1.1 by `ureq-proto`, the protocol crate of ureq, driven directly. ureq's own Agent is not used: it
+//! cannot give what callers here need (reason phrase and header case, tolerant heads, a body read straight into the
+//! asker's memory, an early answer during an upload, one retry on a stale connection, deadlines that hold).
+#![forbid(unsafe_code)]
+
+pub mod body;
+pub mod cancel;
+pub mod client;
+pub mod cookies;
+pub mod error;
+pub mod exchange;
+pub mod headers;
+pub mod received;
+pub mod request;
+pub mod response;
+pub mod store;
+pub mod tls;

@@ -1,0 +1,1 @@
+//! Foreign system APIs, one file each, behind safe functions.

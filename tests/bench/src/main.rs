@@ -1,0 +1,2 @@
+//! Benchmark of the built library against peers.
+fn main() {}

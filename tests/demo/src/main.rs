@@ -1,0 +1,2 @@
+//! Tour of the built library with real traffic.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Embedded local HTTP/HTTPS server for tests, the demo and the benchmark.
