@@ -23,6 +23,7 @@ pub mod file;
 pub mod headers;
 mod multipart;
 mod pool;
+mod prepare;
 pub mod query;
 pub mod received;
 pub mod redact;
