@@ -11,6 +11,7 @@
 pub mod body;
 pub mod cancel;
 pub mod client;
+pub mod coding;
 pub mod cookies;
 pub mod error;
 pub mod exchange;
