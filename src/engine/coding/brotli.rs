@@ -77,7 +77,8 @@ impl<R: BufRead> Read for BrotliReader<R> {
 }
 
 fn explain(state: &Brotli) -> io::Error {
-    let refused = [&state.alloc_u8, &state.alloc_u32, &state.alloc_hc].map(|heap| heap.refused).into_iter().max();
+    let refused =
+        [&state.alloc_u8, &state.alloc_u32, &state.alloc_hc].map(|heap| heap.refused).into_iter().max();
     match refused {
         Some(wanted) if wanted > 0 => failure(ErrorKind::OutOfMemory { wanted }),
         _ => undecodable(NAME, detail::CORRUPT),
