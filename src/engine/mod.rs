@@ -10,14 +10,17 @@
 
 pub mod body;
 pub mod cancel;
+pub mod charset;
 pub mod client;
 pub mod coding;
 pub mod cookies;
+pub mod digest;
 pub mod error;
 pub mod exchange;
 pub mod headers;
 pub mod received;
 pub mod request;
 pub mod response;
+pub mod status;
 pub mod store;
 pub mod tls;
