@@ -23,17 +23,29 @@ enum Kind {
 /// The charset written in a Content-Type value: lower case, quotes removed. `None` if there is none.
 ///
 /// Parameters end at a semicolon outside of quotes (a quote that is never closed is an ordinary character); the first
-/// one named `charset` with a value counts.
+/// one named `charset` with a usable value counts.
 #[must_use]
 pub fn charset_in(content_type: &str) -> Option<String> {
     let lower = content_type.trim().to_lowercase();
     parameters(&lower).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
-        let value = value.replace(['"', '\''], "");
+        if name.trim_start_matches(SPACES) != "charset"
+            || value.contains(|c: char| c.is_ascii_control() && c != '\t')
+        {
+            return None;
+        }
+        // What follows a quoted value is not part of it; otherwise every quote goes.
+        let value = value.trim_matches(SPACES);
+        let value =
+            value.strip_prefix('"').map_or(value, |inner| inner.split('"').next().unwrap_or_default());
+        let value = value.replace(['"', '\'', '\\'], "");
         let value = value.trim();
-        (name.trim_start() == "charset" && !value.is_empty()).then(|| value.to_owned())
+        (!value.is_empty()).then(|| value.to_owned())
     })
 }
+
+/// Blanks around a parameter (RFC 9110 section 5.6.3, and line ends of folded fields).
+const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// The encoding of a response by its Content-Type (connector-api 4.7): the charset written there, else `iso-8859-1`
 /// for a media type with the letters `text` in it, else `None`.
@@ -70,6 +82,8 @@ impl Charset {
     pub fn by_name(name: &str) -> Result<Self> {
         // Separators carry no meaning in any charset name but those of `iso-8859-10` and its like, which keep apart
         // by their digits anyway.
+        let separator = |c: char| matches!(c, '-' | '_' | '.' | ':' | ' ');
+        let spelled = name.chars().all(|c| c.is_ascii_alphanumeric() || separator(c));
         let plain: String = name
             .chars()
             .take(64)
@@ -77,6 +91,7 @@ impl Charset {
             .map(|c| c.to_ascii_lowercase())
             .collect();
         let kind = match plain.as_str() {
+            _ if !spelled => None,
             "iso88591" | "iso885911987" | "latin1" | "l1" | "isoir100" | "csisolatin1" | "cp819"
             | "ibm819" => Some(Kind::Latin1),
             "utf8bom" | "utf8sig" | "utf8withbom" | "cp65001" | "65001" => Some(Kind::Other(UTF_8)),
@@ -454,6 +469,9 @@ mod tests {
             (Some("text/html; boundary=x;  charset = utf-8"), Some("iso-8859-1")),
             (Some("text/html; charset= cp866 ; x=y"), Some("cp866")),
             (Some("text/html; charset="), Some("iso-8859-1")),
+            (Some("text/html; charset=\"utf-8\" junk"), Some("utf-8")),
+            (Some("text/html; charset=\"utf-8"), Some("utf-8")),
+            (Some("text/html; charset=utf\u{1}8; charset=koi8-r"), Some("koi8-r")),
             (Some("image/png; charset"), None),
             (Some("image/png; name=\"a;charset=cp866\""), None),
             (Some("text/xml; name=\"a;charset=cp866; charset=utf-8"), Some("cp866")),
@@ -511,6 +529,8 @@ mod tests {
             ("iso-2022-kr", ""),
             ("", ""),
             ("---", ""),
+            ("utf-8(", ""),
+            ("ютф-8", ""),
         ];
         for (name, expected) in cases {
             let found = Charset::by_name(name).map_or("", Charset::name);

@@ -1,18 +1,7 @@
-//! Texts of status codes, for presentation only: no decision is made by them. The set is the one callers know
-//! (connector-api section 10), with its oddities: 302 is "Moved Temporarily", 419 is there, 306, 418 and 420 are not.
+//! Names of status codes: the registered ones and those that proxies and services are known to send.
 
-/// The text of `code`; `None` for a code without one.
-#[must_use]
-pub fn reason(code: u16) -> Option<&'static str> {
-    CODES
-        .binary_search_by_key(&code, |(known, _)| *known)
-        .ok()
-        .and_then(|at| CODES.get(at))
-        .map(|(_, text)| *text)
-}
-
-/// Every known code with its text, in ascending order.
-pub const CODES: [(u16, &str); 72] = [
+/// Code and reason phrase, ascending.
+pub const NAMES: &[(u16, &str)] = &[
     (100, "Continue"),
     (101, "Switching Protocols"),
     (102, "Processing"),
@@ -87,22 +76,25 @@ pub const CODES: [(u16, &str); 72] = [
     (526, "Invalid SSL Certificate"),
 ];
 
+/// The reason phrase of a code.
+#[must_use]
+pub fn name(code: u16) -> Option<&'static str> {
+    let at = NAMES.binary_search_by_key(&code, |(known, _)| *known).ok()?;
+    NAMES.get(at).map(|(_, name)| *name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn codes_ascend_so_that_each_is_found() {
-        assert!(CODES.is_sorted_by(|(a, _), (b, _)| a < b));
-        assert!(CODES.iter().all(|(code, text)| reason(*code) == Some(text)));
-    }
-
-    #[test]
-    fn texts_are_the_ones_callers_know() {
-        assert_eq!(reason(200), Some("OK"));
-        assert_eq!(reason(302), Some("Moved Temporarily"));
-        assert_eq!(reason(419), Some("Authentication Timeout"));
-        assert_eq!(reason(526), Some("Invalid SSL Certificate"));
-        assert_eq!([306, 418, 420, 0, 999].map(reason), [None; 5]);
+    fn codes_ascend_and_are_found_by_code() {
+        assert!(NAMES.is_sorted_by(|a, b| a.0 < b.0));
+        assert_eq!(NAMES.len(), 72);
+        assert_eq!(
+            (name(100), name(400), name(526)),
+            (Some("Continue"), Some("Bad Request"), Some("Invalid SSL Certificate"))
+        );
+        assert_eq!((name(418), name(488), name(0)), (None, None, None));
     }
 }
