@@ -199,7 +199,7 @@ impl WebUrl {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(BadTarget::Scheme);
         }
-        if url.host_str().is_none_or(|host| host.is_empty() || has_unassigned(host)) {
+        if url.host_str().is_none_or(|host| host.is_empty() || is_forbidden(host)) {
             return Err(BadTarget::Syntax);
         }
         let written_port = if url.port().is_none() && has_port(authority(written).unwrap_or_default()) {
@@ -328,11 +328,15 @@ fn host_and_port(host: &str) -> (&str, Option<&str>) {
     host.split_once(':').map_or((host, None), |(host, port)| (host, Some(port)))
 }
 
-/// Whether a host name holds code points of plane 3 that no version of Unicode assigns. UTS 46 forbids them; the
-/// tables of ICU4X 2.4 let a block of them through.
-fn has_unassigned(host: &str) -> bool {
-    host.contains("xn--")
-        && idna::domain_to_unicode(host).0.contains(|c| matches!(c, '\u{33480}'..='\u{3ffff}'))
+/// Whether UTS 46 forbids a host name that the crate lets through: one with code points of plane 3 that no version of
+/// Unicode assigns (the tables of ICU4X 2.4 have a block of them), or with a label that decodes to `xn--` again.
+fn is_forbidden(host: &str) -> bool {
+    if !host.contains("xn--") {
+        return false;
+    }
+    let (unicode, _) = idna::domain_to_unicode(host);
+    unicode.contains(|c| matches!(c, '\u{33480}'..='\u{3ffff}'))
+        || unicode.split('.').any(|label| label.starts_with("xn--"))
 }
 
 fn decoded(text: &str) -> String {
@@ -397,6 +401,8 @@ mod tests {
             ("http://h:x/", "! port"),
             ("http://a b/", "! host"),
             ("http://[::1/", "! host"),
+            ("http://xn--xn---epa/", "! host"),
+            ("http://\u{3e8ac}.ru/", "! host"),
         ] {
             assert_eq!(parsed(written), expected, "{written:?}");
         }

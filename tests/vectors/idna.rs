@@ -8,6 +8,8 @@ const DELIMITER: &str = "the name holds a character that ends or is forbidden in
 const NUMBER: &str = "the last label is a number: in a URL that is an IPv4 address";
 const EMPTY: &str = "the whole name is empty";
 
+const NEWER: &str = "the cases are of Unicode 16; this character is assigned by Unicode 17";
+
 /// Statuses that the URL standard ignores: hyphens, DNS lengths, STD3 rules (it has its own forbidden characters).
 const IGNORED: &[&str] = &["V2", "V3", "A4_1", "A4_2", "U1", "X4_2"];
 
@@ -37,6 +39,8 @@ pub(crate) fn uts46(vectors: &Vectors) -> Outcome {
             outcome.not_ours(name, DELIMITER);
         } else if ends_in_number(&ascii) {
             outcome.not_ours(name, NUMBER);
+        } else if status.contains("V7") && has_newer(&source) {
+            outcome.exception(name, NEWER, || host(&source, &ascii, status));
         } else {
             outcome.case(name, || host(&source, &ascii, status));
         }
@@ -78,6 +82,14 @@ fn host(source: &str, ascii: &str, status: &str) -> Result<(), String> {
 /// Forbidden host code points of the URL standard, and what the parser drops or splits at.
 fn has_delimiter(text: &str) -> bool {
     text.chars().any(|c| c.is_ascii_control() || " #/:<>?@[\\]^|%".contains(c))
+}
+
+/// Whether the name holds a character of Unicode 17's additions that stand in the cases: CJK extension J, and the
+/// gaps that it filled.
+fn has_newer(source: &str) -> bool {
+    let (unicode, _) = idna::domain_to_unicode(source);
+    unicode.contains(|c| matches!(c, '\u{323b0}'..='\u{33479}' | '\u{2b73a}'..='\u{2b73f}'))
+        && WebUrl::parse(&format!("http://{source}/")).is_ok()
 }
 
 fn ends_in_number(ascii: &str) -> bool {
