@@ -9,9 +9,16 @@
 )]
 
 mod compression;
+mod cookies;
 mod hmac;
+mod idna;
+mod json;
+mod later;
 mod mime;
+mod multipart;
 mod outcome;
+mod retry;
+mod url;
 
 use std::process::ExitCode;
 
@@ -21,12 +28,26 @@ use outcome::{Outcome, Vectors};
 type Suite = (&'static str, fn(&Vectors) -> Outcome);
 
 const SUITES: &[Suite] = &[
-    ("compression/gzip", compression::gzip),
-    ("compression/brotli", compression::brotli),
-    ("compression/zstd", compression::zstd),
-    ("compression/damaged", compression::damaged),
-    ("mime", mime::run),
+    ("compression-gzip", compression::gzip),
+    ("compression-brotli", compression::brotli),
+    ("compression-zstd", compression::zstd),
+    ("compression-damaged", compression::damaged),
+    ("mime-charset", mime::run),
     ("hmac", hmac::run),
+    ("url-whatwg", url::whatwg),
+    ("url-idna", idna::uts46),
+    ("url-punycode", idna::punycode),
+    ("cookies-parser", cookies::parser),
+    ("cookies-dates", cookies::dates),
+    ("cookies-public-suffixes", cookies::public_suffixes),
+    ("retry-after", retry::retry_after_values),
+    ("multipart-file-names", multipart::file_names),
+    ("multipart-bodies", multipart::bodies),
+    ("json-parsing", json::parsing),
+    ("digest", later::digest),
+    ("proxy", later::proxy),
+    ("aws-sigv4", later::aws),
+    ("content-disposition", later::content_disposition),
 ];
 
 fn main() -> ExitCode {
