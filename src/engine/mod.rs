@@ -12,6 +12,7 @@ pub mod body;
 pub mod cancel;
 pub mod client;
 pub mod clock;
+pub mod coding;
 mod connect;
 mod content;
 pub mod cookies;
