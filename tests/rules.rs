@@ -55,7 +55,8 @@ fn engine_knows_nothing_of_1c() {
         }
         refuse(&file, "Cyrillic text for people", |line| {
             let code = line.split("//").next().unwrap_or_default();
-            !in_tests(&file, line) && code.chars().any(|c| ('а'..='я').contains(&c) || ('А'..='Я').contains(&c))
+            !in_tests(&file, line)
+                && code.chars().any(|c| ('а'..='я').contains(&c) || ('А'..='Я').contains(&c))
         });
     }
 }
@@ -99,7 +100,10 @@ fn versions_are_one() {
     }
     let toolchain = read(Path::new("rust-toolchain.toml"));
     let rust = env!("CARGO_PKG_RUST_VERSION");
-    assert!(toolchain.contains(&format!("channel = \"{rust}")), "rust-toolchain.toml and rust-version differ");
+    assert!(
+        toolchain.contains(&format!("channel = \"{rust}")),
+        "rust-toolchain.toml and rust-version differ"
+    );
 }
 
 #[test]
