@@ -100,7 +100,8 @@ http {
     location /limited { limit_req zone=per_uri; limit_req_status 429; error_page 429 @wait; try_files /a.json =404; }
     location @wait { internal; add_header Retry-After 1 always; return 429 'slow down'; }
     location /slow { limit_rate 100k; alias files/slow.bin; }
-    location ~ ^/r(30[12378])/(.*)\$ { return \$1 /\$2; }
+    location = /r301 { return 301 /seen; } location = /r302 { return 302 /seen; } location = /r303 { return 303 /seen; }
+    location = /r307 { return 307 /seen; } location = /r308 { return 308 /seen; }
     location ~ ^/put307/(.*)\$ { return 307 /up/\$1; }
     location /seen { default_type application/json;
       return 200 '{"method":"\$request_method","type":"\$content_type","length":"\$content_length","agent":"\$http_user_agent","connection":"\$connection","requests":"\$connection_requests"}'; }

@@ -15,7 +15,14 @@ run_stage() {
         if $allow_missing; then status=77; else status=1; fi
     else
         # A stage is a subshell of its own: what it exports or changes ends with it.
-        (set -euo pipefail && "check_$stage") 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
+        # (Not in a condition: there `set -e` would mean nothing, all the way down.)
+        set +e
+        (
+            set -euo pipefail
+            "check_$stage"
+        ) 2>&1 | tee "$log"
+        status=${PIPESTATUS[0]}
+        set -e
     fi
     count "$stage" "$log" "$status" $((SECONDS - begun))
 }
