@@ -4,7 +4,6 @@
 //! Exit code 0 only if every step was right: the content of each answer is compared, not only its status.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
-mod build;
 mod fetch;
 #[path = "../../support/script.rs"]
 mod script;
@@ -33,7 +32,8 @@ fn main() -> ExitCode {
 }
 
 fn load() -> Result<Addin, String> {
-    let path = build::release_library()?;
+    println!("Building the release library ...");
+    let path = addin_host::find::release("httpconnector")?;
     let size = std::fs::metadata(&path).map(|data| data.len()).map_err(|error| error.to_string())?;
     let addin = Addin::load(&path).map_err(|error| error.to_string())?;
     let file = path.file_name().unwrap_or_default().to_string_lossy();
