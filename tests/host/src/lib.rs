@@ -14,6 +14,7 @@
 )]
 
 mod connection;
+pub mod find;
 mod library;
 mod memory;
 mod object;

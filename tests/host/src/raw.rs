@@ -3,7 +3,9 @@
 //!
 //! Slots follow the order of declaration; the destructor takes two slots outside Windows and one on Windows.
 
-use std::ffi::{c_char, c_int, c_long, c_ulong, c_void};
+#[cfg(not(windows))]
+use std::ffi::c_char;
+use std::ffi::{c_int, c_long, c_ulong, c_void};
 use std::mem::size_of;
 
 /// `this` of some base of a component's object, or of a host object.
