@@ -1,0 +1,64 @@
+//! Published vectors against the engine: one program, one line per suite. The vectors are not part of the repository:
+//! `CONNECTOR_VECTORS` names their folder (default `../shared/vectors`). Without the folder the program says so and
+//! passes, except with `CI=true`. Arguments other than options choose suites by a part of their name.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test program that reports to a person; a broken vector file should stop it"
+)]
+
+mod outcome;
+
+use std::process::ExitCode;
+
+use outcome::{Outcome, Vectors};
+
+/// A suite: its name and how to run it.
+type Suite = (&'static str, fn(&Vectors) -> Outcome);
+
+const SUITES: &[Suite] = &[];
+
+fn main() -> ExitCode {
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let Some(vectors) = Vectors::locate() else {
+        let required = std::env::var("CI").is_ok_and(|value| value == "true");
+        println!("vectors: SKIPPED, folder not found (CONNECTOR_VECTORS or ../shared/vectors)");
+        return if required { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    };
+    println!("vectors in {}", vectors.root().display());
+    let mut failed = 0;
+    let mut total = 0;
+    for (name, run) in SUITES {
+        if !wanted.is_empty() && !wanted.iter().any(|part| name.contains(part.as_str())) {
+            continue;
+        }
+        let outcome = run(&vectors);
+        report(name, &outcome);
+        failed += outcome.failures.len();
+        total += outcome.found();
+    }
+    println!("vectors: {total} cases, {failed} failed");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn report(name: &str, outcome: &Outcome) {
+    if !outcome.present {
+        println!("  {name:<34} ABSENT");
+        return;
+    }
+    let excepted = outcome.found() - outcome.passed - outcome.failures.len();
+    println!(
+        "  {name:<34} {:>5} cases, {:>5} passed, {excepted} excepted, {} failed",
+        outcome.found(),
+        outcome.passed,
+        outcome.failures.len()
+    );
+    for (reason, cases) in &outcome.exceptions {
+        println!("      excepted {:>4}: {reason}", cases.len());
+    }
+    for failure in &outcome.failures {
+        println!("      FAILED {failure}");
+    }
+}
