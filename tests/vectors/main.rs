@@ -9,6 +9,7 @@
 )]
 
 mod outcome;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -17,7 +18,7 @@ use outcome::{Outcome, Vectors};
 /// A suite: its name and how to run it.
 type Suite = (&'static str, fn(&Vectors) -> Outcome);
 
-const SUITES: &[Suite] = &[];
+const SUITES: &[Suite] = &[("llhttp responses", wire::llhttp), ("curl replies", wire::curl)];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> =
