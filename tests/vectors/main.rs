@@ -20,7 +20,8 @@ type Suite = (&'static str, fn(&Vectors) -> Outcome);
 const SUITES: &[Suite] = &[];
 
 fn main() -> ExitCode {
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let Some(vectors) = Vectors::locate() else {
         let required = std::env::var("CI").is_ok_and(|value| value == "true");
         println!("vectors: SKIPPED, folder not found (CONNECTOR_VECTORS or ../shared/vectors)");
@@ -48,7 +49,12 @@ fn report(name: &str, outcome: &Outcome) {
         return;
     }
     let excepted = outcome.found() - outcome.passed - outcome.failures.len();
-    println!("  {name:<34} {:>5} cases, {:>5} passed, {excepted} excepted, {} failed", outcome.found(), outcome.passed, outcome.failures.len());
+    println!(
+        "  {name:<34} {:>5} cases, {:>5} passed, {excepted} excepted, {} failed",
+        outcome.found(),
+        outcome.passed,
+        outcome.failures.len()
+    );
     for (reason, cases) in &outcome.exceptions {
         println!("      excepted {:>4}: {reason}", cases.len());
     }

@@ -27,10 +27,8 @@ pub(crate) struct Outcome {
 impl Vectors {
     /// The folder named by `CONNECTOR_VECTORS`, else `../shared/vectors` beside the repository. `None`: not there.
     pub(crate) fn locate() -> Option<Self> {
-        let root = std::env::var_os("CONNECTOR_VECTORS").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vectors"),
-            PathBuf::from,
-        );
+        let root = std::env::var_os("CONNECTOR_VECTORS")
+            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vectors"), PathBuf::from);
         root.is_dir().then(|| {
             let mut files = Vec::new();
             collect(&root, &mut files);
@@ -47,7 +45,8 @@ impl Vectors {
     /// Every file whose path (below the root, with `/`) satisfies `wanted`, sorted.
     pub(crate) fn files(&self, wanted: impl Fn(&str) -> bool) -> Vec<&Path> {
         let below = |file: &Path| {
-            let parts: Vec<_> = file.strip_prefix(&self.root).unwrap_or(file).iter().map(|p| p.to_string_lossy()).collect();
+            let parts: Vec<_> =
+                file.strip_prefix(&self.root).unwrap_or(file).iter().map(|p| p.to_string_lossy()).collect();
             parts.join("/")
         };
         self.files.iter().map(PathBuf::as_path).filter(|file| wanted(&below(file))).collect()
@@ -60,13 +59,16 @@ impl Vectors {
 
     /// Text of the file with this name.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
-        self.file(name).map(|file| std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display())))
+        self.file(name).map(|file| {
+            std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+        })
     }
 
     /// The `cases` array of the JSON file with this name (or the file itself when it is an array).
     pub(crate) fn cases(&self, name: &str) -> Option<Vec<serde_json::Value>> {
         let text = self.text(name)?;
-        let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let json: serde_json::Value =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         let cases = if json.is_array() { &json } else { &json["cases"] };
         Some(cases.as_array().unwrap_or_else(|| panic!("{name}: no cases")).clone())
     }
@@ -86,7 +88,10 @@ impl Outcome {
     /// Runs one case; a panic is a failure.
     pub(crate) fn case(&mut self, name: impl Into<String>, run: impl FnOnce() -> Result<(), String>) {
         let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+            let text = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied());
             Err(format!("panicked: {}", text.unwrap_or("?")))
         });
         match result {
@@ -97,7 +102,12 @@ impl Outcome {
 
     /// Runs a case that deviates on purpose: it must still not do as the vector says, otherwise the exception is
     /// stale and counts as a failure.
-    pub(crate) fn exception(&mut self, name: impl Into<String>, reason: &'static str, run: impl FnOnce() -> Result<(), String>) {
+    pub(crate) fn exception(
+        &mut self,
+        name: impl Into<String>,
+        reason: &'static str,
+        run: impl FnOnce() -> Result<(), String>,
+    ) {
         let name = name.into();
         match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(())) => self.failures.push(format!("{name}: passes although excepted ({reason})")),
