@@ -14,6 +14,7 @@ pub mod client;
 pub mod clock;
 mod connect;
 mod content;
+pub mod coding;
 pub mod cookies;
 pub mod date;
 pub mod digest;
