@@ -9,6 +9,7 @@
 )]
 
 mod outcome;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -17,7 +18,8 @@ use outcome::{Outcome, Vectors};
 /// A suite: its name and how to run it.
 type Suite = (&'static str, fn(&Vectors) -> Outcome);
 
-const SUITES: &[Suite] = &[];
+const SUITES: &[Suite] =
+    &[("http1/llhttp", wire::llhttp::run), ("curl-tests", wire::curl::run)];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> =

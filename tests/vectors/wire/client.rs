@@ -36,7 +36,7 @@ pub(super) fn exchange(address: SocketAddr, method: &str) -> Result<Response> {
         repeatable: false,
     };
     let mut sink = Bytes::default();
-    let head = Transport::new().exchange(&hop, &mut sink)?;
+    let head = Transport::private().exchange(&hop, &mut sink)?;
     Ok(Response {
         status: head.status,
         reason: squeeze(&head.reason),

@@ -36,12 +36,14 @@ pub(super) struct Group {
     pub(super) retries: u32,
     pub(super) retry_time: Option<Duration>,
     pub(super) json: bool,
-    /// The output holds more than responses (`-w`), or lies elsewhere (`-o`).
+    /// The output holds more than responses (`-w`).
+    pub(super) more_output: bool,
+    /// The output lies elsewhere (`-o`).
     pub(super) other_output: bool,
+    /// `-x`, without its scheme.
+    pub(super) proxy: Option<String>,
     /// `-i` is given by curl's test tool unless a test says otherwise.
     pub(super) include: bool,
-    /// `-f`: an error status is an error of curl's.
-    pub(super) fail: bool,
 }
 
 /// One `-F`.
@@ -196,18 +198,23 @@ fn option(
         "max-filesize" => group.max_size = Some(argument()?.parse().map_err(|_| OTHER)?),
         "retry" => group.retries = argument()?.parse().map_err(|_| OTHER)?,
         "retry-max-time" => group.retry_time = Some(seconds(&argument()?)?),
-        "fail" | "fail-with-body" => group.fail = true,
         "output" | "stderr" | "write-out" | "dump-header" | "libcurl" | "trace-ascii" | "trace" => {
             let place = argument()?;
-            if matches!(name, "output" | "write-out") || place == "-" {
-                group.other_output = true;
-            }
+            group.other_output |= name == "output" && place != "-";
+            group.more_output |= name == "write-out" || place == "-";
         }
         "no-include" => group.include = false,
         "proto" | "proto-redir" => drop(argument()?),
+        "proxy" => {
+            let proxy = argument()?;
+            let place = proxy.strip_prefix("http://").unwrap_or(&proxy).trim_end_matches('/');
+            // All it does then is to stand where the names of hosts lead: the server of the test.
+            group.proxy = Some(place.to_owned());
+        }
+        "resolve" | "connect-to" => drop(argument()?),
         // They change what curl prints, how it connects to 127.0.0.1, or ask for what is so anyway.
         "include" | "silent" | "show-error" | "verbose" | "basic" | "ipv4" | "no-progress-meter" | "no-http0.9"
-        | "no-keepalive" | "tcp-nodelay" | "styled-output" | "no-styled-output" | "show-headers" | "http1.1" => {}
+        | "no-keepalive" | "fail" | "fail-with-body" | "tcp-nodelay" | "styled-output" | "no-styled-output" | "show-headers" | "http1.1" => {}
         _ => return Err(OTHER),
     }
     Ok(())
@@ -216,7 +223,9 @@ fn option(
 /// Options that say the test is about something this client, or this part of it, does not do.
 fn not_ours(name: &str) -> Option<&'static str> {
     let has = |words: &[&str]| words.iter().any(|word| name.starts_with(word));
-    if has(&["proxy", "preproxy", "noproxy", "socks", "haproxy", "suppress-connect"]) {
+    if name == "proxy" {
+        None
+    } else if has(&["proxy", "preproxy", "noproxy", "socks", "haproxy", "suppress-connect"]) {
         Some("goes through a proxy")
     } else if has(&["digest", "ntlm", "negotiate", "anyauth", "aws-sigv4", "krb", "delegation", "no-basic", "login-options"]) {
         Some("authentication other than Basic and Bearer")
@@ -230,7 +239,7 @@ fn not_ours(name: &str) -> Option<&'static str> {
         Some("another version of HTTP")
     } else if has(&["tr-encoding", "raw", "ignore-content-length"]) {
         Some("transfer codings asked for, or lengths ignored")
-    } else if has(&["resolve", "connect-to", "interface", "unix-socket", "abstract", "doh", "dns", "ipv6", "local-port"]) {
+    } else if has(&["interface", "unix-socket", "abstract", "doh", "dns", "ipv6", "local-port"]) {
         Some("another way to connect than the URL says")
     } else if has(&["config"]) {
         Some("curl's configuration files")

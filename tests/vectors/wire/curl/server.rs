@@ -53,9 +53,6 @@ impl Script {
                 script.replies.push((number, part.bytes()?));
             }
         }
-        if script.replies.is_empty() {
-            return Err("no reply to send");
-        }
         for command in test.lines("reply/servercmd") {
             if !COMMANDS.iter().any(|known| command.starts_with(known)) {
                 return Err("a command to the test server that is not understood");
@@ -78,6 +75,19 @@ impl Script {
     /// Whether some reply has this status.
     pub(super) fn has_status(&self, status: &str) -> bool {
         self.replies.iter().any(|(_, reply)| reply.starts_with(format!("HTTP/1.1 {status}").as_bytes()))
+    }
+
+    /// Values of a field in the heads of all replies.
+    pub(super) fn values(&self, name: &str) -> Vec<String> {
+        let heads = self.replies.iter().filter_map(|(_, reply)| message::head(reply));
+        heads.flat_map(|head| message::values(&head.headers, name).map(str::to_owned).collect::<Vec<_>>()).collect()
+    }
+
+    /// Whether every announced length is a number.
+    pub(super) fn has_readable_lengths(&self) -> bool {
+        self.replies.iter().all(|(_, reply)| {
+            message::head(reply).is_none_or(|head| message::content_length(&head.headers).is_some())
+        })
     }
 
     /// Answers the requests of one connection.

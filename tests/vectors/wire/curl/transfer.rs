@@ -1,34 +1,55 @@
-//! One transfer of a command line as a request to the client.
+//! One transfer of a command line as a request to the client. Names of hosts lead to the script, whatever they are: a
+//! test's `--resolve` and a proxy that asks for nothing do no more than that.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use httpconnector::engine::client::Client;
-use httpconnector::engine::cookies::GivenCookie;
-use httpconnector::engine::error::Error;
-use httpconnector::engine::headers::Headers;
 use httpconnector::engine::body::Segment;
+use httpconnector::engine::cancel::Cancel;
+use httpconnector::engine::client::Client;
+use httpconnector::engine::coding;
+use httpconnector::engine::cookies::{Cookies, GivenCookie, NEVER, StoredCookie};
+use httpconnector::engine::error::Result;
+use httpconnector::engine::exchange::{Exchange, Head, Hop, Limits};
+use httpconnector::engine::headers::Headers;
+use httpconnector::engine::received::Sink;
 use httpconnector::engine::request::{Content, Credentials, Output, Part, Redirects, Request, Retries};
+use httpconnector::engine::response::ResponseBody;
+use httpconnector::engine::store::HeapMemory;
+use httpconnector::engine::tls::TlsSettings;
+use httpconnector::engine::transport::Transport;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use time::OffsetDateTime;
+use url::{Host, Url};
 
-use super::command::{Field, Files, Group, NO_FILE};
+use super::command::{Files, Group, NO_FILE};
 use super::server::Script;
+
+/// Bodies of these tests are small.
+const MOST: u64 = 64 << 20;
+/// A server that stays silent so long has lost its script.
+const SILENCE: Duration = Duration::from_secs(10);
+/// What curl's tool repeats on.
+const REPEATED: [u16; 6] = [408, 429, 500, 502, 503, 504];
+
+/// What curl escapes in the name of a file.
+const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What came of a transfer.
 pub(super) struct Done {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,
+    /// Whether a content coding was undone.
     pub(super) decoded: bool,
 }
 
 /// Whether this client is asked for something it means to do. `Err`: why the test is not played.
-pub(super) fn possible(groups: &[Group], script: &Script, files: &Files) -> Result<(), &'static str> {
+pub(super) fn possible(groups: &[Group], script: &Script, files: &Files) -> std::result::Result<(), &'static str> {
     for group in groups {
         let names = |name: &str| group.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
         if names("content-length") || names("transfer-encoding") {
             return Err("framing fields written by the caller");
-        }
-        if group.urls.iter().any(|url| !is_local(url)) || group.follow && script.leads_elsewhere() {
-            return Err("hosts that exist only in curl's set-up");
         }
         if group.uploads.iter().any(|upload| !files.contains_key(upload)) {
             return Err(NO_FILE);
@@ -39,9 +60,230 @@ pub(super) fn possible(groups: &[Group], script: &Script, files: &Files) -> Resu
         if group.retries > 0 && group.follow {
             return Err("curl retries from the first URL, this client the hop that failed");
         }
-        if !group.cookie_files.is_empty() && group.cookie_files.iter().any(|file| files.contains_key(file)) {
-            return Err("curl's cookie files");
+        for file in group.cookie_files.iter().filter_map(|file| files.get(file)) {
+            match netscape(file) {
+                None => return Err("a cookie file of response headers"),
+                Some(cookies) if cookies.len() > 100 => return Err("curl's limit on cookies sent at once"),
+                Some(_) => {}
+            }
+        }
+        let longest = script.values("retry-after").iter().filter_map(|value| value.parse().ok()).max().unwrap_or(0);
+        if group.retry_time.is_some_and(|time| time < Duration::from_secs(longest)) {
+            return Err("curl gives up when Retry-After exceeds its limit, this client waits the rest of the limit");
+        }
+        let slashes = |place: &str| place.split_once(':').is_some_and(|(_, rest)| rest.starts_with("///"));
+        if group.urls.iter().chain(&script.values("location")).any(|place| slashes(place)) {
+            return Err("more than two slashes after a scheme are two (WHATWG URL), curl refuses them");
         }
     }
     Ok(())
+}
+
+/// The transfers of one group: curl keeps connections and cookies between them.
+pub(super) struct Session<'s> {
+    client: Client,
+    group: &'s Group,
+    files: &'s Files,
+}
+
+impl<'s> Session<'s> {
+    /// A client whose names of hosts all lead to `server`.
+    pub(super) fn new(group: &'s Group, files: &'s Files, server: SocketAddr) -> Self {
+        let exchange = Named { wire: Transport::private(), server };
+        let mut client = Client::stateful(Arc::new(exchange));
+        let list = group.cookie_files.iter().filter_map(|file| netscape(files.get(file)?)).flatten().collect();
+        client.set_cookies(&Cookies { list });
+        Self { client, group, files }
+    }
+
+    /// Runs the transfer of the URL at `index`; `expect`: with an expectation, as curl adds one by itself.
+    pub(super) fn run(&mut self, index: usize, expect: bool) -> Result<Done> {
+        let group = self.group;
+        let mut url = group.urls.get(index).cloned().unwrap_or_default();
+        let upload = group.uploads.get(index);
+        let content = self.content(upload);
+        if let Some(data) = group.data.as_ref().filter(|_| group.query) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&String::from_utf8_lossy(data));
+        }
+        if let Some(upload) = upload.filter(|upload| *upload != "-" && in_folder(&mut url)) {
+            // curl adds the name of the file to a URL that ends in a folder.
+            let name = upload.rsplit('/').next().unwrap_or_default();
+            url.extend(utf8_percent_encode(name, NAME));
+        }
+        let method = match (&group.method, &content) {
+            (Some(method), _) => method.as_str(),
+            (None, _) if group.head => "HEAD",
+            (None, Content::None) => "GET",
+            (None, _) if upload.is_some() => "PUT",
+            (None, _) => "POST",
+        };
+        let request = Request {
+            method,
+            url: &url,
+            query: Vec::new(),
+            headers: self.headers(expect && !matches!(content, Content::None)),
+            content,
+            credentials: credentials(group),
+            cookies: group.cookies.iter().flat_map(|text| given(text)).collect(),
+            redirects: Redirects {
+                follow: group.follow,
+                limit: group.max_redirects.unwrap_or(50),
+                ..Redirects::default()
+            },
+            retries: Retries {
+                limit: group.retries,
+                time: group.retry_time.unwrap_or(Duration::from_secs(600)),
+                statuses: Some(REPEATED.to_vec()),
+                unsafe_methods: true,
+                ..Retries::default()
+            },
+            limits: Limits { idle: Some(SILENCE), ..Limits::default() },
+            total: group.max_time,
+            tls: Arc::new(TlsSettings::default()),
+            output: Output::Memory { memory: Arc::new(HeapMemory), limit: group.max_size.unwrap_or(MOST) },
+            cancel: Cancel::default(),
+        };
+        let response = self.client.execute(&request)?;
+        let ResponseBody::Memory(body) = &response.body else { unreachable!("asked for in memory") };
+        let codings = coding::codings_of(&response.headers);
+        let decoded = group.compressed && !codings.is_empty();
+        let body = if decoded {
+            coding::decode_to_vec(&codings, std::io::BufReader::new(body.reader()), MOST)?
+        } else {
+            body.contiguous()?.into_owned()
+        };
+        Ok(Done { status: response.status, body, decoded })
+    }
+
+    fn content(&self, upload: Option<&String>) -> Content<'s> {
+        let group = self.group;
+        let bytes = |bytes: &'s [u8], content_type| Content::Bytes { bytes: Segment::Bytes(bytes.into()), content_type };
+        if let Some(upload) = upload.and_then(|upload| self.files.get(upload)) {
+            return bytes(upload, None);
+        }
+        if !group.form.is_empty() {
+            let part = |field: &'s super::command::Field| Part {
+                name: field.name.clone(),
+                file_name: field.file_name.clone(),
+                content_type: field.content_type.clone(),
+                headers: Headers::new(),
+                data: Segment::Bytes(field.data.as_slice().into()),
+            };
+            return Content::Multipart(group.form.iter().map(part).collect());
+        }
+        match &group.data {
+            Some(data) if !group.query => {
+                let kind = if group.json { "application/json" } else { "application/x-www-form-urlencoded" };
+                bytes(data, Some(kind))
+            }
+            _ => Content::None,
+        }
+    }
+
+    fn headers(&self, expect: bool) -> Headers {
+        let group = self.group;
+        let mut headers = Headers::new();
+        if expect {
+            headers.append("Expect", "100-continue");
+        }
+        if group.json {
+            headers.append("Accept", "application/json");
+        }
+        for (name, value) in &group.headers {
+            match value {
+                Some(value) if group.json && name.eq_ignore_ascii_case("accept") => headers.set(name, value),
+                Some(value) if expect && name.eq_ignore_ascii_case("expect") => headers.set(name, value),
+                Some(value) => headers.append(name, value),
+                None => headers.remove(name),
+            }
+        }
+        headers
+    }
+}
+
+/// The wire, with every name of a host leading to one server.
+struct Named {
+    wire: Transport,
+    server: SocketAddr,
+}
+
+impl Exchange for Named {
+    fn exchange(&self, hop: &Hop<'_>, sink: &mut dyn Sink) -> Result<Head> {
+        let named = match hop.url.host() {
+            Some(Host::Domain(name)) => name != "localhost",
+            Some(Host::Ipv4(address)) => !address.is_loopback(),
+            Some(Host::Ipv6(address)) => !address.is_loopback(),
+            None => false,
+        };
+        if !named {
+            return self.wire.exchange(hop, sink);
+        }
+        let mut url: Url = hop.url.clone();
+        let mut headers = hop.headers.clone();
+        if !headers.contains("Host") {
+            let host = url.host_str().unwrap_or_default();
+            let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+            headers.append("Host", authority);
+        }
+        url.set_ip_host(self.server.ip()).expect("an http URL takes any host");
+        url.set_port(Some(self.server.port())).expect("an http URL takes any port");
+        self.wire.exchange(&Hop { url: &url, headers: &headers, ..*hop }, sink)
+    }
+}
+
+fn credentials(group: &Group) -> Option<Credentials> {
+    if let Some(token) = &group.bearer {
+        return Some(Credentials::Bearer { token: token.clone() });
+    }
+    let user = group.user.as_ref()?;
+    let (user, password) = user.split_once(':').unwrap_or((user, ""));
+    Some(Credentials::Basic { user: user.to_owned(), password: password.to_owned() })
+}
+
+/// Whether a URL ends in a folder; one without a path gets the root.
+fn in_folder(url: &mut String) -> bool {
+    let after = url.split_once("://").map_or(url.as_str(), |(_, after)| after);
+    if !after.contains('/') {
+        url.push('/');
+    }
+    url.ends_with('/')
+}
+
+/// `a=1; b=2`.
+fn given(text: &str) -> Vec<GivenCookie> {
+    let pair = |pair: &str| {
+        let (name, value) = pair.trim().split_once('=')?;
+        Some(GivenCookie { name: name.to_owned(), value: value.to_owned(), ..GivenCookie::default() })
+    };
+    text.split(';').filter_map(pair).collect()
+}
+
+/// Cookies of a file in the form Netscape gave it. `None`: it has another form.
+fn netscape(file: &[u8]) -> Option<Vec<StoredCookie>> {
+    let text = String::from_utf8_lossy(file);
+    let mut cookies = Vec::new();
+    for line in text.lines().map(|line| line.strip_prefix("#HttpOnly_").unwrap_or(line)) {
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [domain, tail, path, secure, expires, name, rest @ ..] = fields.as_slice() else { return None };
+        let bare = domain.trim_start_matches('.');
+        let expires = match expires.parse() {
+            Ok(0) => NEVER,
+            Ok(seconds) => OffsetDateTime::from_unix_timestamp(seconds).ok()?.min(NEVER),
+            Err(_) => return None,
+        };
+        cookies.push(StoredCookie {
+            name: (*name).to_owned(),
+            value: rest.first().copied().unwrap_or_default().to_owned(),
+            domain: if *tail == "TRUE" { format!(".{bare}") } else { bare.to_owned() },
+            path: (*path).to_owned(),
+            port: None,
+            expires,
+            secure: *secure == "TRUE",
+        });
+    }
+    Some(cookies)
 }

@@ -18,6 +18,7 @@ const REPAIRED: &str = "repaired as decided: bare LF, folded lines, space before
 const LENIENT: &str = "a leniency of llhttp this client does not have";
 const VERSION: &str = "only HTTP/1.0 and HTTP/1.1 are spoken";
 const CODING: &str = "a final transfer coding other than chunked is refused: it cannot be undone";
+const BENEATH: &str = "a transfer coding beneath chunked is refused: it cannot be undone";
 const UPGRADE: &str = "101 without asking for an upgrade is no final response";
 const LAST_CHUNK: &str = "the last chunk ends the data, a missing end of the trailer part is tolerated";
 const BEFORE: &str = "nothing may come before the status line";
@@ -52,6 +53,9 @@ pub(super) fn verdict(case: &Case) -> Result<Verdict, &'static str> {
         expected = None;
     } else if expected.is_some() && unknown_coding(&served) {
         allowed.push((None, CODING));
+    }
+    if expected.is_some() && codings_beneath(&served) {
+        allowed.push((None, BENEATH));
     }
     if seen.last_chunk && !seen.complete && seen.error.is_none() {
         allowed.push((Some(seen.response.clone()), LAST_CHUNK));
@@ -172,6 +176,16 @@ fn both_framings(served: &[u8]) -> bool {
         let coded = message::values(&head.headers, "transfer-encoding").next().is_some();
         let measured = message::values(&head.headers, "content-length").next().is_some();
         coded && measured && message::framing(200, &head.headers, false) != Some(Framing::Chunked)
+    })
+}
+
+/// Transfer codings other than chunked under a final chunked.
+fn codings_beneath(served: &[u8]) -> bool {
+    message::head(served).is_some_and(|head| {
+        message::values(&head.headers, "transfer-encoding")
+            .flat_map(|value| value.split(','))
+            .any(|coding| !coding.trim().eq_ignore_ascii_case("chunked"))
+            && message::framing(200, &head.headers, false) == Some(Framing::Chunked)
     })
 }
 
