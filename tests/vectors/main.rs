@@ -18,8 +18,7 @@ use outcome::{Outcome, Vectors};
 /// A suite: its name and how to run it.
 type Suite = (&'static str, fn(&Vectors) -> Outcome);
 
-const SUITES: &[Suite] =
-    &[("http1/llhttp", wire::llhttp::run), ("curl-tests", wire::curl::run)];
+const SUITES: &[Suite] = &[("http1/llhttp", wire::llhttp::run), ("curl-tests", wire::curl::run)];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> =

@@ -127,9 +127,21 @@ fn suitable(test: &Test) -> Result<&'static str, &'static str> {
         _ => return Err("needs other servers than one for HTTP (proxy, SOCKS, TLS, mail)"),
     };
     let command = test.part("client/command").ok_or("no command")?.text();
-    let known = ["HOSTIP", "HTTPPORT", "HOST6IP", "HTTP6PORT", "TESTNUMBER", "NOLISTENPORT", "VERSION", "CLIENTIP", "hex[", "repeat["];
+    let known = [
+        "HOSTIP",
+        "HTTPPORT",
+        "HOST6IP",
+        "HTTP6PORT",
+        "TESTNUMBER",
+        "NOLISTENPORT",
+        "VERSION",
+        "CLIENTIP",
+        "hex[",
+        "repeat[",
+    ];
     let unknown = command.split('%').skip(1).any(|rest| {
-        rest.starts_with(|character: char| character.is_ascii_uppercase()) && !known.iter().any(|name| rest.starts_with(name))
+        rest.starts_with(|character: char| character.is_ascii_uppercase())
+            && !known.iter().any(|name| rest.starts_with(name))
     });
     if unknown { Err("the command needs a place of curl's own test set-up") } else { Ok(host) }
 }
@@ -166,24 +178,30 @@ fn error_class(test: &Test, script: &Script) -> Result<Vec<&'static str>, &'stat
     Ok(match test.lines("verify/errorcode").first().map_or("0", String::as_str) {
         // 22 is curl's --fail: a status is never an error here.
         "0" | "22" => vec![],
-        "1" | "8" => vec!["protocol"],
+        "1" | "8" | "56" => vec!["protocol", "closed"],
         "3" => vec!["invalid-url", "redirect"],
         "7" => vec!["connect"],
         "18" | "52" => vec!["closed"],
         "26" => return Err(command::NO_FILE),
         "28" => vec!["timeout"],
         "47" => vec!["too-many-redirects"],
-        "56" => vec!["protocol", "closed"],
         "61" => vec!["decode"],
         // A length no number can hold is refused before it is compared with the limit.
-        "63" => if script.has_readable_lengths() { vec!["body-too-large"] } else { vec!["body-too-large", "protocol"] },
+        "63" => {
+            if script.has_readable_lengths() {
+                vec!["body-too-large"]
+            } else {
+                vec!["body-too-large", "protocol"]
+            }
+        }
         _ => return Err("an exit code of curl without a counterpart"),
     })
 }
 
 /// Runs the transfers of a test and compares; the reason if it differs by a rule.
 fn play(case: &Case) -> Result<Option<&'static str>, String> {
-    let expect = case.wanted.iter().any(|wanted| message::values(&wanted.head.headers, "expect").next().is_some());
+    let expect =
+        case.wanted.iter().any(|wanted| message::values(&wanted.head.headers, "expect").next().is_some());
     let mut came = Vec::new();
     let mut failed = None;
     for group in &case.groups {
@@ -194,7 +212,8 @@ fn play(case: &Case) -> Result<Option<&'static str>, String> {
             match session.run(index, expect) {
                 Ok(done) => {
                     let records = case.script().records();
-                    let reply = records.get(before..).and_then(<[_]>::last).map(|record| record.reply.clone());
+                    let reply =
+                        records.get(before..).and_then(<[_]>::last).map(|record| record.reply.clone());
                     came.push(Came {
                         status: done.status,
                         body: done.body,
@@ -214,7 +233,10 @@ fn play(case: &Case) -> Result<Option<&'static str>, String> {
             (status >= 400).then_some(()).ok_or_else(|| format!("an error status wanted, got {status}"))
         }
         (None, []) => verify::output(&case.test, &came, &case.groups),
-        (None, wanted) => Err(format!("error {wanted:?} wanted, got {came:?}")),
+        (None, wanted) => {
+            let came: Vec<_> = came.iter().map(|came| (came.status, message::text(&came.body))).collect();
+            Err(format!("error {wanted:?} wanted, got {came:?}"))
+        }
         (Some(error), wanted) if wanted.contains(&error.code()) => Ok(()),
         (Some(error), wanted) => Err(format!("error {wanted:?} wanted, got {error} {:?}", error.kind)),
     };

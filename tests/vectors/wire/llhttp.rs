@@ -12,8 +12,8 @@ use httpconnector::engine::error::Error;
 
 use self::cases::Case;
 use self::expectation::Verdict;
-use super::message::Response;
 use super::client;
+use super::message::Response;
 use super::socket::{Server, finish, read_head};
 use crate::outcome::{Outcome, Vectors};
 
@@ -75,11 +75,7 @@ fn play(outcome: &mut Outcome, file: &Path, case: &Case) -> bool {
 }
 
 /// Serves `bytes` in pieces of `piece` to one request and gives what the client made of them.
-fn serve(
-    bytes: &[u8],
-    piece: usize,
-    head_request: bool,
-) -> std::io::Result<Result<Response, Error>> {
+fn serve(bytes: &[u8], piece: usize, head_request: bool) -> std::io::Result<Result<Response, Error>> {
     let script = bytes.to_vec();
     let server = Server::start("127.0.0.1", move |stream| {
         // A client that has refused the response is gone; the rest of the script then has no reader.

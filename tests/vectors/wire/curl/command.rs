@@ -4,6 +4,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What curl escapes in names of files and in encoded data.
+pub(super) const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// Options up to `--next`, for each URL in it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Group {
@@ -102,7 +107,8 @@ pub(super) fn parse(command: &str, files: &Files) -> Result<Vec<Group>, &'static
     }
     for group in &mut groups {
         if glob {
-            group.urls = group.urls.iter().map(|url| alternatives(url)).collect::<Result<Vec<_>, _>>()?.concat();
+            group.urls =
+                group.urls.iter().map(|url| alternatives(url)).collect::<Result<Vec<_>, _>>()?.concat();
         }
         check(group)?;
     }
@@ -113,7 +119,11 @@ fn check(group: &Group) -> Result<(), &'static str> {
     if group.urls.is_empty() {
         return Err("no URL on the command line");
     }
-    if group.urls.iter().any(|url| url.split_once("://").is_some_and(|(scheme, _)| !scheme.eq_ignore_ascii_case("http"))) {
+    if group
+        .urls
+        .iter()
+        .any(|url| url.split_once("://").is_some_and(|(scheme, _)| !scheme.eq_ignore_ascii_case("http")))
+    {
         return Err("another scheme than http");
     }
     if group.urls.iter().chain(&group.uploads).any(|word| word.contains(['{', '}'])) {
@@ -163,7 +173,7 @@ fn option(
             if key.contains('@') {
                 return Err(OTHER);
             }
-            let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string();
+            let value = utf8_percent_encode(value, ESCAPED).to_string();
             let data = if key.is_empty() { value } else { format!("{key}={value}") };
             append(&mut group.data, data.as_bytes(), b"&");
         }
@@ -176,7 +186,11 @@ fn option(
         "form-string" => {
             let text = argument()?;
             let (name, value) = text.split_once('=').ok_or(FORM)?;
-            group.form.push(Field { name: name.to_owned(), data: value.as_bytes().to_vec(), ..Field::default() });
+            group.form.push(Field {
+                name: name.to_owned(),
+                data: value.as_bytes().to_vec(),
+                ..Field::default()
+            });
         }
         "upload-file" => group.uploads.push(argument()?),
         "cookie" => {
@@ -213,8 +227,9 @@ fn option(
         }
         "resolve" | "connect-to" => drop(argument()?),
         // They change what curl prints, how it connects to 127.0.0.1, or ask for what is so anyway.
-        "include" | "silent" | "show-error" | "verbose" | "basic" | "ipv4" | "no-progress-meter" | "no-http0.9"
-        | "no-keepalive" | "fail" | "fail-with-body" | "tcp-nodelay" | "styled-output" | "no-styled-output" | "show-headers" | "http1.1" => {}
+        "include" | "silent" | "show-error" | "verbose" | "basic" | "ipv4" | "no-progress-meter"
+        | "no-http0.9" | "no-keepalive" | "fail" | "fail-with-body" | "tcp-nodelay" | "styled-output"
+        | "no-styled-output" | "show-headers" | "http1.1" => {}
         _ => return Err(OTHER),
     }
     Ok(())
@@ -227,7 +242,17 @@ fn not_ours(name: &str) -> Option<&'static str> {
         None
     } else if has(&["proxy", "preproxy", "noproxy", "socks", "haproxy", "suppress-connect"]) {
         Some("goes through a proxy")
-    } else if has(&["digest", "ntlm", "negotiate", "anyauth", "aws-sigv4", "krb", "delegation", "no-basic", "login-options"]) {
+    } else if has(&[
+        "digest",
+        "ntlm",
+        "negotiate",
+        "anyauth",
+        "aws-sigv4",
+        "krb",
+        "delegation",
+        "no-basic",
+        "login-options",
+    ]) {
         Some("authentication other than Basic and Bearer")
     } else if has(&["netrc"]) {
         Some("netrc files")
@@ -480,6 +505,7 @@ pub(super) fn self_check() -> Result<(), String> {
         && group.form == [form]
         && group.cookies == ["n=v"]
         && group.cookie_engine;
-    let refused = parse("http://x --digest", &files).is_err() && parse("http://x --unheard-of", &files).is_err();
+    let refused =
+        parse("http://x --digest", &files).is_err() && parse("http://x --unheard-of", &files).is_err();
     (right && refused).then_some(()).ok_or_else(|| format!("{group:?}"))
 }

@@ -73,7 +73,9 @@ impl Part {
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         let rest = self.attributes.split_once(&format!("{name}="))?.1;
         match rest.strip_prefix('"') {
-            Some(quoted) => quoted.split_once("\" ").map(|(value, _)| value).or_else(|| quoted.strip_suffix('"')),
+            Some(quoted) => {
+                quoted.split_once("\" ").map(|(value, _)| value).or_else(|| quoted.strip_suffix('"'))
+            }
             None => rest.split(' ').next(),
         }
     }
@@ -84,7 +86,18 @@ impl Part {
         let on = |name: &str| self.attribute(name).is_some_and(|value| value == "yes");
         let mut bytes = self.content.clone();
         for word in self.attributes.split(' ').filter_map(|word| word.split_once('=')) {
-            let known = ["nocheck", "nonewline", "base64", "crlf", "hex", "mode", "name", "option", "sendzero", "timeout"];
+            let known = [
+                "nocheck",
+                "nonewline",
+                "base64",
+                "crlf",
+                "hex",
+                "mode",
+                "name",
+                "option",
+                "sendzero",
+                "timeout",
+            ];
             if !known.contains(&word.0) {
                 return Err(UNKNOWN);
             }
@@ -95,10 +108,14 @@ impl Part {
         }
         if on("base64") {
             let digits: Vec<u8> = bytes.into_iter().filter(|byte| !byte.is_ascii_whitespace()).collect();
-            bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, digits).map_err(|_| UNKNOWN)?;
+            bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, digits)
+                .map_err(|_| UNKNOWN)?;
         }
         if on("crlf") {
-            let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).collect();
+            let lines: Vec<&[u8]> = bytes
+                .split(|byte| *byte == b'\n')
+                .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+                .collect();
             bytes = lines.join(&b"\r\n"[..]);
         }
         if on("nonewline") {
@@ -120,7 +137,8 @@ fn tag(line: &[u8]) -> Option<(String, String)> {
     let inside = line.strip_prefix('<')?.strip_suffix('>')?;
     let (name, attributes) = inside.split_once(' ').unwrap_or((inside, ""));
     let word = name.strip_prefix('/').unwrap_or(name);
-    let known = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let known =
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     known.then(|| (name.to_owned(), attributes.trim().to_owned()))
 }
 
@@ -191,9 +209,9 @@ fn replace_one(text: &[u8], variables: &[(&str, String)]) -> Option<(Vec<u8>, us
         let fits = unit.len().checked_mul(count).is_some_and(|size| size <= MOST);
         return fits.then(|| (unit.repeat(count), used));
     }
-    let (name, value) = variables.iter().find(|(name, _)| {
-        text.get(1..).is_some_and(|text| text.starts_with(name.as_bytes()))
-    })?;
+    let (name, value) = variables
+        .iter()
+        .find(|(name, _)| text.get(1..).is_some_and(|text| text.starts_with(name.as_bytes())))?;
     Some((value.clone().into_bytes(), 1 + name.len()))
 }
 

@@ -77,10 +77,17 @@ impl Script {
         self.replies.iter().any(|(_, reply)| reply.starts_with(format!("HTTP/1.1 {status}").as_bytes()))
     }
 
+    /// Whether there is one reply.
+    pub(super) fn single(&self) -> bool {
+        self.replies.len() == 1
+    }
+
     /// Values of a field in the heads of all replies.
     pub(super) fn values(&self, name: &str) -> Vec<String> {
         let heads = self.replies.iter().filter_map(|(_, reply)| message::head(reply));
-        heads.flat_map(|head| message::values(&head.headers, name).map(str::to_owned).collect::<Vec<_>>()).collect()
+        heads
+            .flat_map(|head| message::values(&head.headers, name).map(str::to_owned).collect::<Vec<_>>())
+            .collect()
     }
 
     /// Whether every announced length is a number.
@@ -111,7 +118,11 @@ impl Script {
             let reply = self.replies.iter().find(|(number, _)| *number == part);
             let reply = reply.map(|(_, reply)| reply.clone()).unwrap_or_default();
             state.bounced = contains(&reply, b"swsbounce").then_some(part);
-            state.records.push(Record { head: head.clone(), body: body.unwrap_or_default(), reply: reply.clone() });
+            state.records.push(Record {
+                head: head.clone(),
+                body: body.unwrap_or_default(),
+                reply: reply.clone(),
+            });
             (part, reply)
         };
         let known = self.replies.iter().any(|(number, _)| *number == part);
@@ -131,7 +142,8 @@ impl Script {
 
     /// Reads a body. `None`: it was not read to its end, and nothing of it may be taken for a request.
     fn body(&self, mut stream: &TcpStream, head: &Head, buffer: &mut Vec<u8>) -> io::Result<Option<Vec<u8>>> {
-        let chunked = message::values(&head.headers, "transfer-encoding").any(|value| value.eq_ignore_ascii_case("chunked"));
+        let chunked = message::values(&head.headers, "transfer-encoding")
+            .any(|value| value.eq_ignore_ascii_case("chunked"));
         let length = message::content_length(&head.headers).flatten().unwrap_or(0);
         if !chunked && length == 0 {
             return Ok(Some(Vec::new()));
@@ -140,7 +152,8 @@ impl Script {
         if self.auth_required && !authorized || self.skip > 0 && length <= self.skip {
             return Ok(None);
         }
-        let expects = message::values(&head.headers, "expect").any(|value| value.eq_ignore_ascii_case("100-continue"));
+        let expects =
+            message::values(&head.headers, "expect").any(|value| value.eq_ignore_ascii_case("100-continue"));
         if expects && !self.no_expect && self.skip == 0 {
             stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }

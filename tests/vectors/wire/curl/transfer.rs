@@ -19,11 +19,11 @@ use httpconnector::engine::response::ResponseBody;
 use httpconnector::engine::store::HeapMemory;
 use httpconnector::engine::tls::TlsSettings;
 use httpconnector::engine::transport::Transport;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use time::OffsetDateTime;
 use url::{Host, Url};
 
-use super::command::{Files, Group, NO_FILE};
+use super::command::{ESCAPED, Files, Group, NO_FILE};
 use super::server::Script;
 
 /// Bodies of these tests are small.
@@ -32,9 +32,6 @@ const MOST: u64 = 64 << 20;
 const SILENCE: Duration = Duration::from_secs(10);
 /// What curl's tool repeats on.
 const REPEATED: [u16; 6] = [408, 429, 500, 502, 503, 504];
-
-/// What curl escapes in the name of a file.
-const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What came of a transfer.
 pub(super) struct Done {
@@ -45,7 +42,11 @@ pub(super) struct Done {
 }
 
 /// Whether this client is asked for something it means to do. `Err`: why the test is not played.
-pub(super) fn possible(groups: &[Group], script: &Script, files: &Files) -> std::result::Result<(), &'static str> {
+pub(super) fn possible(
+    groups: &[Group],
+    script: &Script,
+    files: &Files,
+) -> std::result::Result<(), &'static str> {
     for group in groups {
         let names = |name: &str| group.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
         if names("content-length") || names("transfer-encoding") {
@@ -67,9 +68,26 @@ pub(super) fn possible(groups: &[Group], script: &Script, files: &Files) -> std:
                 Some(_) => {}
             }
         }
-        let longest = script.values("retry-after").iter().filter_map(|value| value.parse().ok()).max().unwrap_or(0);
+        if names("host")
+            && (group.urls.len() > 1 || group.cookie_files.iter().any(|file| files.contains_key(file)))
+        {
+            return Err("curl chooses cookies by a Host header of the caller, this client by the URL");
+        }
+        let secure =
+            script.values("set-cookie").iter().any(|value| value.to_ascii_lowercase().contains("secure"));
+        if secure && group.urls.iter().any(|url| url.contains("//localhost")) {
+            return Err("Secure cookies go to https only; curl takes localhost for secure");
+        }
+        let longest =
+            script.values("retry-after").iter().filter_map(|value| value.parse().ok()).max().unwrap_or(0);
         if group.retry_time.is_some_and(|time| time < Duration::from_secs(longest)) {
-            return Err("curl gives up when Retry-After exceeds its limit, this client waits the rest of the limit");
+            return Err(
+                "curl gives up when Retry-After exceeds its limit, this client waits the rest of the limit",
+            );
+        }
+        let chunked = script.values("transfer-encoding").join(",").to_ascii_lowercase();
+        if script.single() && chunked.matches("chunked").count() > 1 {
+            return Err("chunked more than once is refused (RFC 9112 section 6.1)");
         }
         let slashes = |place: &str| place.split_once(':').is_some_and(|(_, rest)| rest.starts_with("///"));
         if group.urls.iter().chain(&script.values("location")).any(|place| slashes(place)) {
@@ -91,7 +109,8 @@ impl<'s> Session<'s> {
     pub(super) fn new(group: &'s Group, files: &'s Files, server: SocketAddr) -> Self {
         let exchange = Named { wire: Transport::private(), server };
         let mut client = Client::stateful(Arc::new(exchange));
-        let list = group.cookie_files.iter().filter_map(|file| netscape(files.get(file)?)).flatten().collect();
+        let list =
+            group.cookie_files.iter().filter_map(|file| netscape(files.get(file)?)).flatten().collect();
         client.set_cookies(&Cookies { list });
         Self { client, group, files }
     }
@@ -109,7 +128,7 @@ impl<'s> Session<'s> {
         if let Some(upload) = upload.filter(|upload| *upload != "-" && in_folder(&mut url)) {
             // curl adds the name of the file to a URL that ends in a folder.
             let name = upload.rsplit('/').next().unwrap_or_default();
-            url.extend(utf8_percent_encode(name, NAME));
+            url.extend(utf8_percent_encode(name, ESCAPED));
         }
         let method = match (&group.method, &content) {
             (Some(method), _) => method.as_str(),
@@ -158,7 +177,10 @@ impl<'s> Session<'s> {
 
     fn content(&self, upload: Option<&String>) -> Content<'s> {
         let group = self.group;
-        let bytes = |bytes: &'s [u8], content_type| Content::Bytes { bytes: Segment::Bytes(bytes.into()), content_type };
+        let bytes = |bytes: &'s [u8], content_type| Content::Bytes {
+            bytes: Segment::Bytes(bytes.into()),
+            content_type,
+        };
         if let Some(upload) = upload.and_then(|upload| self.files.get(upload)) {
             return bytes(upload, None);
         }
@@ -175,7 +197,10 @@ impl<'s> Session<'s> {
         match &group.data {
             Some(data) if !group.query => {
                 let kind = if group.json { "application/json" } else { "application/x-www-form-urlencoded" };
-                bytes(data, Some(kind))
+                let removed = |(name, value): &(String, Option<String>)| {
+                    value.is_none() && name.eq_ignore_ascii_case("content-type")
+                };
+                bytes(data, Some(kind).filter(|_| !group.headers.iter().any(removed)))
             }
             _ => Content::None,
         }
@@ -183,19 +208,18 @@ impl<'s> Session<'s> {
 
     fn headers(&self, expect: bool) -> Headers {
         let group = self.group;
+        // A header that is given, even as one to leave out, takes the place of curl's own and of no other.
+        let given = |name: &str| group.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
         let mut headers = Headers::new();
-        if expect {
+        if expect && !given("Expect") {
             headers.append("Expect", "100-continue");
         }
-        if group.json {
+        if group.json && !given("Accept") {
             headers.append("Accept", "application/json");
         }
         for (name, value) in &group.headers {
-            match value {
-                Some(value) if group.json && name.eq_ignore_ascii_case("accept") => headers.set(name, value),
-                Some(value) if expect && name.eq_ignore_ascii_case("expect") => headers.set(name, value),
-                Some(value) => headers.append(name, value),
-                None => headers.remove(name),
+            if let Some(value) = value {
+                headers.append(name, value);
             }
         }
         headers

@@ -37,7 +37,8 @@ impl Case {
         if self.is_response {
             return self.message.clone();
         }
-        let end = self.message.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(self.message.len());
+        let end =
+            self.message.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(self.message.len());
         let mut served = b"HTTP/1.1 200 OK".to_vec();
         served.extend_from_slice(self.message.get(end..).unwrap_or_default());
         served
@@ -109,7 +110,8 @@ fn message(block: &str) -> Vec<u8> {
 
 fn event(line: &str, message: &[u8]) -> Event {
     span(line, message).unwrap_or_else(|| {
-        let note = line.strip_prefix("off=").and_then(|rest| rest.split_once(' ')).map_or(line, |(_, note)| note);
+        let note =
+            line.strip_prefix("off=").and_then(|rest| rest.split_once(' ')).map_or(line, |(_, note)| note);
         if note.contains("span[") { Event::Unclear(line.to_owned()) } else { Event::Note(note.to_owned()) }
     })
 }

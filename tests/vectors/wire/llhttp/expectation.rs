@@ -108,7 +108,9 @@ impl Seen {
                 Event::Note(note) => {
                     if note == "header_value complete" && !seen.head_complete {
                         let (name, value) = (std::mem::take(&mut name), std::mem::take(&mut value));
-                        seen.response.headers.push((text(&name).trim_end().to_owned(), squeeze(&text(&value))));
+                        seen.response
+                            .headers
+                            .push((text(&name).trim_end().to_owned(), squeeze(&text(&value))));
                     } else if note.starts_with("headers complete") {
                         seen.head(note);
                     } else if note.starts_with("chunk header len=0") {
@@ -148,7 +150,8 @@ impl Seen {
     fn response(&self) -> Option<Response> {
         let enough = self.complete
             || !self.chunked && self.announced.is_none_or(|announced| announced == self.response.body.len());
-        (self.head_complete && enough && (self.complete || self.error.is_none())).then(|| self.response.clone())
+        (self.head_complete && enough && (self.complete || self.error.is_none()))
+            .then(|| self.response.clone())
     }
 }
 
@@ -166,7 +169,8 @@ fn about_framing(case: &Case) -> Result<(), &'static str> {
         return Err(OTHER);
     }
     let message = text(&case.message).to_ascii_lowercase();
-    let framed = ["content-length", "transfer-encoding", "content\rlength"].iter().any(|name| message.contains(name));
+    let framed =
+        ["content-length", "transfer-encoding", "content\rlength"].iter().any(|name| message.contains(name));
     if framed { Ok(()) } else { Err(OTHER) }
 }
 
