@@ -10,6 +10,9 @@ use super::query;
 use super::redact;
 use super::request::Parameters;
 
+/// Longest URL in bytes. Servers end at 8 to 64 KiB; what lies far beyond is a body in the wrong place.
+const LONGEST: usize = 1 << 20;
+
 /// An `http` or `https` URL with a host.
 #[derive(Clone)]
 pub struct WebUrl {
@@ -54,6 +57,11 @@ impl WebUrl {
     /// # Errors
     /// [`ErrorKind::InvalidUrl`].
     pub fn parse(text: &str) -> Result<Self> {
+        if text.len() > LONGEST {
+            let start: String = text.chars().take(1000).collect();
+            let kind = ErrorKind::InvalidUrl { url: redact::written(&start), problem: "length" };
+            return Err(Error::new(kind, Phase::Prepare));
+        }
         // Tabs and line ends are dropped everywhere (WHATWG), so that a URL copied out of a wrapped text works.
         let joined: String = text.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
         let trimmed = joined.trim_matches(|c: char| c <= ' ' || c.is_whitespace() || c == '\u{feff}');
@@ -76,6 +84,9 @@ impl WebUrl {
     /// # Errors
     /// Why the value cannot be used.
     pub fn resolve(&self, location: &str) -> Result<Self, BadTarget> {
+        if location.len() > LONGEST {
+            return Err(BadTarget::Syntax);
+        }
         let base = self.without_user();
         let mut url = base.join(location).map_err(|_| BadTarget::Syntax)?;
         if url.fragment().is_none() {
@@ -96,8 +107,8 @@ impl WebUrl {
     /// No memory.
     pub fn add_parameters(&mut self, parameters: &Parameters) -> Result<()> {
         let own: Vec<String> = self.url.query().map(|q| query::keys(q).collect()).unwrap_or_default();
-        let added: Parameters = parameters.iter().filter(|(key, _)| !own.contains(key)).cloned().collect();
-        let text = query::encode(&added)
+        let added = parameters.iter().filter(|(key, _)| !own.contains(key));
+        let text = query::encode(added)
             .map_err(|_| Error::new(ErrorKind::OutOfMemory { wanted: 0 }, Phase::Prepare))?;
         if text.is_empty() {
             return Ok(());
@@ -106,6 +117,10 @@ impl WebUrl {
             Some(written) if !written.is_empty() => format!("{written}&{text}"),
             _ => text,
         };
+        if joined.len() > LONGEST {
+            let kind = ErrorKind::InvalidUrl { url: redact::written(&self.shown()), problem: "length" };
+            return Err(Error::new(kind, Phase::Prepare));
+        }
         self.url.set_query(Some(&joined));
         Ok(())
     }
@@ -405,6 +420,42 @@ mod tests {
             ("http://\u{3e8ac}.ru/", "! host"),
         ] {
             assert_eq!(parsed(written), expected, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn a_megabyte_is_no_url() {
+        assert_eq!(parsed(&format!("http://h/{}", "x".repeat(LONGEST))), "! length");
+        let mut url = WebUrl::parse("http://h/").unwrap();
+        assert!(url.add_parameters(&vec![("a".into(), Parameter::Text("é".repeat(LONGEST / 5)))]).is_err());
+        assert!(url.resolve(&"x".repeat(LONGEST + 1)).is_err());
+    }
+
+    #[test]
+    fn arbitrary_text_is_answered_without_a_panic() {
+        // Pieces that matter to the parsers, put together at random (a fixed sequence).
+        let pieces = [
+            "http", "https", "://", "//", "/", ":", "@", "?", "#", "[", "]", "%", "%2", "%D0", "ё", "\u{0}",
+            "&", "=", "..", "xn--", "80", "65536", "::1", " ", "\\", "a", "\t",
+        ];
+        let mut state = 1u32;
+        let base = WebUrl::parse("https://u:p@base:444/a/b?c#d").unwrap();
+        for _ in 0..5_000 {
+            let mut text = String::new();
+            for _ in 0..(state >> 28) {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                text.push_str(pieces[(state >> 16) as usize % pieces.len()]);
+            }
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            if let Ok(url) = WebUrl::parse(&text) {
+                assert!(WebUrl::parse(&url.text()).is_ok(), "{text:?} became {}", url.text());
+                assert!(
+                    !url.shown().contains('@')
+                        || url.url().path().contains('@')
+                        || url.url().query().is_some_and(|q| q.contains('@'))
+                );
+            }
+            let _ = (parse_url(&text), base.resolve(&text), redact::written(&text));
         }
     }
 

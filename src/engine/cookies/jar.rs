@@ -448,6 +448,52 @@ mod tests {
     }
 
     #[test]
+    fn arbitrary_cookies_are_answered_without_a_panic() {
+        let pieces = [
+            "a=",
+            "=",
+            ";",
+            "domain=",
+            ".",
+            "a.ru",
+            "рф",
+            "path=/",
+            "/",
+            "expires=",
+            "31 Dec 9999 23:59:59",
+            "max-age=",
+            "-9",
+            "9223372036854775807",
+            " ",
+            "secure",
+            "\"",
+            "é",
+            "\u{0}",
+            "[::1]",
+            "..",
+            "xn--",
+        ];
+        let mut state = 1u32;
+        let mut jar = Jar::new();
+        for index in 0..2_001 {
+            let mut text = String::from("n=v;");
+            for _ in 0..8 {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                text.push_str(pieces[(state >> 16) as usize % pieces.len()]);
+            }
+            let from = url(
+                ["http://a.ru/x/", "https://www.a.ru/", "http://[::1]/", "http://127.0.0.1/a"][index % 4]
+            );
+            jar.receive([text.as_str(), &text[4..]].into_iter(), &from, NOW);
+            if index % 200 == 0 {
+                let exported = jar.export(NOW);
+                assert_eq!(Jar::import(&exported, NOW).export(NOW), exported, "after {text:?}");
+            }
+        }
+        assert!(!jar.is_empty());
+    }
+
+    #[test]
     fn one_domain_cannot_fill_the_jar() {
         let mut jar = Jar::new();
         for index in 0..500 {
