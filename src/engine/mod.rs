@@ -10,6 +10,7 @@
 
 pub mod body;
 pub mod cancel;
+pub mod charset;
 pub mod client;
 pub mod clock;
 pub mod coding;

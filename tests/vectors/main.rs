@@ -8,10 +8,13 @@
     reason = "a test program that reports to a person; a broken vector file should stop it"
 )]
 
+mod compression;
 mod cookies;
+mod hmac;
 mod idna;
 mod json;
 mod later;
+mod mime;
 mod multipart;
 mod outcome;
 mod retry;
@@ -25,6 +28,12 @@ use outcome::{Outcome, Vectors};
 type Suite = (&'static str, fn(&Vectors) -> Outcome);
 
 const SUITES: &[Suite] = &[
+    ("compression-gzip", compression::gzip),
+    ("compression-brotli", compression::brotli),
+    ("compression-zstd", compression::zstd),
+    ("compression-damaged", compression::damaged),
+    ("mime-charset", mime::run),
+    ("hmac", hmac::run),
     ("url-whatwg", url::whatwg),
     ("url-idna", idna::uts46),
     ("url-punycode", idna::punycode),

@@ -66,8 +66,10 @@ fn refusal(codings: &[Coding], bytes: &[u8]) -> String {
     }
 }
 
+type Encode = fn(&[u8]) -> Vec<u8>;
+
 /// Every coding with a way to apply it.
-fn all() -> [(Coding, fn(&[u8]) -> Vec<u8>); 5] {
+fn all() -> [(Coding, Encode); 5] {
     [
         (Coding::Gzip, gzip),
         (Coding::Deflate, zlib),
