@@ -47,6 +47,48 @@ fn library_unloads_during_a_slow_lookup_and_loads_again() {
     assert!(output.contains("loaded again"), "{output}");
 }
 
+#[test]
+fn requests_start_no_thread_of_their_own() {
+    let program = Program::compile("threads.cpp", &["-rdynamic", "-pthread"]);
+    let address = answering(BODY);
+    let (by_address, by_name) =
+        (format!("http://{address}/"), format!("http://localhost:{}/", address.port()));
+    let output = program.run(&[by_address.as_str(), &by_name]);
+    assert!(output.contains("all right"), "{output}");
+}
+
+/// `CONNECTOR_SOAK_SECONDS` makes it as long as one likes; 3 seconds otherwise.
+#[test]
+fn sixteen_threads_with_own_objects_show_no_fault() {
+    let seconds = std::env::var("CONNECTOR_SOAK_SECONDS").unwrap_or_else(|_| "3".to_owned());
+    let program = Program::compile("soak.cpp", &["-pthread"]);
+    let url = format!("http://{}/", answering(BODY));
+    println!("{}", program.run(&[&url, "16", "5", &seconds]));
+}
+
+/// With valgrind only where it is installed; `CI=true` demands it.
+#[test]
+fn thousand_rounds_of_create_request_destroy_leak_nothing() {
+    let program = Program::compile("soak.cpp", &["-pthread"]);
+    let url = format!("http://{}/", answering(BODY));
+    let library = crate::library();
+    let checker = ["--quiet", "--leak-check=full", "--show-leak-kinds=definite,indirect"];
+    let output = Command::new("valgrind")
+        .args(checker)
+        .args(["--errors-for-leak-kinds=definite,indirect", "--error-exitcode=9"])
+        .args([program.file.as_os_str(), library.as_os_str()])
+        .args([url.as_str(), "1", "500", "0"])
+        .output();
+    match output {
+        Ok(output) => {
+            assert!(output.status.success(), "{}\n{}", output.status, told(&output));
+            assert!(told(&output).contains("1000 objects lived and died"), "{}", told(&output));
+        }
+        Err(error) if std::env::var("CI").is_ok_and(|ci| ci == "true") => panic!("valgrind: {error}"),
+        Err(error) => println!("SKIPPED, no valgrind: {error}"),
+    }
+}
+
 struct Program {
     _folder: tempfile::TempDir,
     file: PathBuf,
@@ -59,7 +101,7 @@ impl Program {
         let header = Path::new(env!("HTTPCONNECTOR_HEADER"));
         let output = Command::new("c++")
             .args(["-std=c++17", "-O1", "-g", "-Wall", "-Wextra", "-Werror"])
-            .args(["-I".as_ref(), vendor_headers().as_os_str()])
+            .args(["-isystem".as_ref(), vendor_headers().as_os_str()])
             .args(["-I".as_ref(), header.parent().unwrap().as_os_str()])
             .arg("-o")
             .args([file.as_os_str(), Path::new("tests/native").join(source).as_os_str()])

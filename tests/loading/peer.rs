@@ -7,7 +7,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 /// How a peer treats an upload. A system sends EPIPE (and the signal) to a writer whose peer first said it would
 /// send no more and then reset the connection; the other two give plain errors and are here for completeness.
 #[derive(Clone, Copy, Debug)]
-pub enum HangUp {
+pub(crate) enum HangUp {
     /// Reads the head, drops the connection with data unread.
     Drop,
     /// Reads the head, says it will send no more, drops.
@@ -18,12 +18,12 @@ pub enum HangUp {
 
 /// Address of a peer that answers every request of any number of connections with `body`. Lives as long as the
 /// test process.
-pub fn answering(body: &'static str) -> SocketAddr {
+pub(crate) fn answering(body: &'static str) -> SocketAddr {
     serve(move |stream| while read_head(stream).is_some() && answer(stream, body).is_ok() {})
 }
 
 /// Address of a peer that hangs up on POST and answers GET.
-pub fn hanging_up(how: HangUp) -> SocketAddr {
+pub(crate) fn hanging_up(how: HangUp) -> SocketAddr {
     serve(move |stream| {
         while let Some(head) = read_head(stream) {
             if head.starts_with("GET ") {

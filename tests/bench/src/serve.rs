@@ -25,8 +25,15 @@ pub(crate) fn byte_at(index: usize) -> u8 {
 
 pub(crate) fn run() -> Result<(), Failure> {
     process::pin(process::SERVER_PROCESSOR);
+    println!("{}", start()?);
+    std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
+    Ok(())
+}
+
+/// Starts serving; gives the port.
+pub(crate) fn start() -> Result<u16, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    println!("{}", listener.local_addr()?.port());
+    let port = listener.local_addr()?.port();
     std::thread::spawn(move || {
         let chunk: &'static [u8] = (0..CHUNK).map(byte_at).collect::<Vec<u8>>().leak();
         for stream in listener.incoming().flatten() {
@@ -36,8 +43,7 @@ pub(crate) fn run() -> Result<(), Failure> {
             });
         }
     });
-    std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
-    Ok(())
+    Ok(port)
 }
 
 fn talk(mut stream: TcpStream, chunk: &[u8]) -> std::io::Result<()> {

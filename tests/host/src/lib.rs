@@ -19,6 +19,9 @@ mod library;
 mod memory;
 mod object;
 mod raw;
+#[cfg(all(test, not(windows)))]
+#[allow(clippy::unwrap_used, clippy::panic_in_result_fn, reason = "a test fails by panicking")]
+mod toy;
 mod value;
 
 pub use connection::{AppKind, Connection, Event, Reported};
