@@ -155,10 +155,7 @@ fn particulars(trouble: &Trouble, at: &At, details: &mut Map<String, Value>) {
             put("body", json!(excerpt));
         }
         Trouble::Memory { wanted } => put("wanted", json!(wanted)),
-        Trouble::NoResponse
-        | Trouble::BodyTaken
-        | Trouble::BodyReleased
-        | Trouble::Reported { .. } => {}
+        Trouble::NoResponse | Trouble::BodyTaken | Trouble::BodyReleased | Trouble::Reported { .. } => {}
     }
 }
 

@@ -10,21 +10,18 @@ use crate::abi::{Default, Language, Parameter};
 use super::fault::CODES;
 use super::members::{METHODS, OWN_METHODS, OWN_PROPERTIES, PROPERTIES};
 use super::options::keys::{OPTIONS, Scope};
-use super::table::{Kind, MethodEntry, PropertyEntry};
+use super::table::Kind;
 use super::trouble::{Words, words};
 
 /// Names of the tables.
-pub const TABLES: &[&str] =
-    &["methods", "properties", "session-methods", "session-properties", "options", "errors"];
+pub const TABLES: &[&str] = &["methods", "properties", "options", "errors"];
 
 /// One table in Markdown, or `None` when there is none of that name.
 #[must_use]
 pub fn table(name: &str, language: Language) -> Option<String> {
     Some(match name {
-        "methods" => methods(METHODS, language),
-        "session-methods" => methods(OWN_METHODS, language),
-        "properties" => properties(PROPERTIES, language),
-        "session-properties" => properties(OWN_PROPERTIES, language),
+        "methods" => methods(language),
+        "properties" => properties(language),
         "options" => options(language),
         "errors" => errors(language),
         _ => return None,
@@ -77,15 +74,16 @@ fn both(english: &str, russian: &str, language: Language) -> String {
     }
 }
 
-fn methods(entries: &[MethodEntry], language: Language) -> String {
+fn methods(language: Language) -> String {
     let columns = [
         words("Method", "Метод"),
         words("Parameters", "Параметры"),
         words("Returns", "Возвращает"),
+        words("Class", "Класс"),
         words("Description", "Описание"),
     ];
     let mut text = header(&columns, language);
-    for entry in entries {
+    for (entry, class) in of_classes(METHODS, OWN_METHODS) {
         let method = &entry.method;
         let parameters: Vec<String> =
             method.parameters.iter().map(|parameter| signature(parameter, language)).collect();
@@ -93,10 +91,18 @@ fn methods(entries: &[MethodEntry], language: Language) -> String {
             both(method.english, method.russian, language),
             parameters.join(", "),
             kind(entry.result, language).to_owned(),
+            pick(class, language).to_owned(),
             pick(entry.about, language).to_owned(),
         ]);
     }
     text
+}
+
+/// Entries with the class they belong to.
+fn of_classes<T>(common: &'static [T], own: &'static [T]) -> impl Iterator<Item = (&'static T, Words)> {
+    let both = words("both", "оба");
+    let session = words("HTTPSession", "HTTPSession");
+    common.iter().map(move |entry| (entry, both)).chain(own.iter().map(move |entry| (entry, session)))
 }
 
 fn signature(parameter: &Parameter, language: Language) -> String {
@@ -135,15 +141,16 @@ fn kind(kind: Kind, language: Language) -> &'static str {
     )
 }
 
-fn properties(entries: &[PropertyEntry], language: Language) -> String {
+fn properties(language: Language) -> String {
     let columns = [
         words("Property", "Свойство"),
         words("Type", "Тип"),
         words("Access", "Доступ"),
+        words("Class", "Класс"),
         words("Description", "Описание"),
     ];
     let mut text = header(&columns, language);
-    for entry in entries {
+    for (entry, class) in of_classes(PROPERTIES, OWN_PROPERTIES) {
         let access = if entry.property.writable {
             words("read, write", "чтение, запись")
         } else {
@@ -153,6 +160,7 @@ fn properties(entries: &[PropertyEntry], language: Language) -> String {
             both(entry.property.english, entry.property.russian, language),
             kind(entry.kind, language).to_owned(),
             pick(access, language).to_owned(),
+            pick(class, language).to_owned(),
             pick(entry.about, language).to_owned(),
         ]);
     }
