@@ -200,7 +200,11 @@ impl Connection {
             }
             self.incoming.make_room(HEAD_BUFFER, limit.saturating_add(HEAD_BUFFER))?;
             match self.stream.recv(self.incoming.room(), wait) {
-                Ok(0) => return Err(closed(0, None, None, wait.phase)),
+                Ok(0) => {
+                    // What came may be wrong already, which says more than that it stops.
+                    head::refuse_partial(self.incoming.unused())?;
+                    return Err(closed(0, None, None, wait.phase));
+                }
                 Ok(count) => self.incoming.came(count),
                 Err(fault) => return Err(broken(fault, hop, 0, None, wait.phase)),
             }
