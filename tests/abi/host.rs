@@ -4,7 +4,9 @@
 
 use std::alloc::Layout;
 use std::collections::HashMap;
-use std::ffi::{c_char, c_int, c_long, c_ulong, c_void};
+#[cfg(not(windows))]
+use std::ffi::c_char;
+use std::ffi::{c_int, c_long, c_ulong, c_void};
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Mutex, MutexGuard};

@@ -13,16 +13,22 @@ fn create(name: *const u16, out: *mut *mut c_void) -> c_long {
 }
 
 /// The deleting destructor as C++ `delete` calls it, through any base.
+#[cfg(not(windows))]
 fn delete(fake: &Fake, base: usize) {
-    #[cfg(not(windows))]
     unsafe {
         let deleting: unsafe extern "C" fn(*mut c_void) = std::mem::transmute(fake.slot(base, 1));
         deleting(fake.base(base));
     }
-    #[cfg(all(windows, not(target_arch = "x86")))]
+}
+
+#[cfg(windows)]
+fn delete(fake: &Fake, base: usize) {
+    #[cfg(target_arch = "x86")]
+    type Deleting = unsafe extern "thiscall" fn(*mut c_void, u32) -> *mut c_void;
+    #[cfg(not(target_arch = "x86"))]
+    type Deleting = unsafe extern "C" fn(*mut c_void, u32) -> *mut c_void;
     unsafe {
-        let deleting: unsafe extern "C" fn(*mut c_void, u32) -> *mut c_void =
-            std::mem::transmute(fake.slot(base, 0));
+        let deleting: Deleting = std::mem::transmute(fake.slot(base, 0));
         assert_eq!(deleting(fake.base(base), 1), fake.object);
     }
 }
