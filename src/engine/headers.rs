@@ -77,6 +77,16 @@ impl Headers {
     }
 }
 
+/// Whether a byte may be in a token: a method or a field name (RFC 9110 section 5.6.2).
+pub(crate) fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// Whether a text may be sent as a field value: nothing in it ends the line (RFC 9110 section 5.5).
+pub(crate) fn is_value(value: &str) -> bool {
+    !value.chars().any(|c| c.is_ascii_control() && c != '\t')
+}
+
 impl std::fmt::Debug for Headers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.fields.iter().map(|(n, _)| n)).finish()

@@ -1,4 +1,16 @@
 //! TLS: trust, settings, one configuration per setting for the whole process.
+//!
+//! What is verified is decided by [`Trust`] alone and in `verify`; `config` keeps one rustls configuration (with its
+//! resumption memory) per setting; `explain` turns rustls errors into words.
+
+mod authority;
+mod config;
+mod explain;
+mod verify;
+
+pub use authority::certificates_from;
+pub(crate) use config::client_config;
+pub(crate) use explain::{explain, plain_problem};
 
 /// TLS settings of a connection. Equal settings share one rustls configuration; different ones never share a
 /// connection.

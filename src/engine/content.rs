@@ -1,0 +1,184 @@
+//! From what the caller wants to send to a body and its `Content-Type`. Decided once per request, before anything is
+//! sent, so that every hop, retry and redirect sends the same bytes.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+
+use super::body::{Body, Segment};
+use super::error::{Error, ErrorKind, Phase, Result};
+use super::headers::Headers;
+use super::request::Content;
+use super::{coding, multipart, query};
+
+/// Content type of forms.
+const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
+
+/// Makes the body and completes `headers`: `Content-Type` when the caller wrote none. A caller's
+/// `multipart/form-data` without boundary gets ours. `Content-Encoding: gzip` (any case) packs the body.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`], [`ErrorKind::OutOfMemory`], [`ErrorKind::File`].
+pub(crate) fn prepare<'a>(content: &Content<'a>, headers: &mut Headers) -> Result<Body<'a>> {
+    let (body, automatic) = match content {
+        Content::None => return Ok(Body::none()),
+        Content::Bytes { bytes, content_type } => {
+            let mut body = Body::none();
+            body.push(bytes.clone());
+            (body, content_type.map(str::to_owned))
+        }
+        Content::Form(parameters) => {
+            let text = query::encode(parameters)
+                .map_err(|_| Error::new(ErrorKind::OutOfMemory { wanted: 0 }, Phase::Prepare))?;
+            (Body::bytes(text.into_bytes()), Some(FORM.to_owned()))
+        }
+        Content::Multipart(parts) => {
+            let written = multipart::write(parts)?;
+            let boundary = written.boundary;
+            if let Some(kind) = headers.first("content-type").map(str::to_owned)
+                && kind.trim().to_ascii_lowercase().starts_with("multipart/")
+                && !kind.to_ascii_lowercase().contains("boundary=")
+            {
+                let kind = kind.trim_end_matches([';', ' ']).to_owned();
+                headers.set("Content-Type", format!("{kind}; boundary={boundary}"));
+            }
+            (written.body, Some(format!("multipart/form-data; boundary={boundary}")))
+        }
+    };
+    if let Some(kind) = automatic.filter(|_| !headers.contains("content-type")) {
+        headers.append("Content-Type", kind);
+    }
+    let packed =
+        headers.first("content-encoding").is_some_and(|coding| coding.trim().eq_ignore_ascii_case("gzip"));
+    if !packed {
+        return Ok(body);
+    }
+    let mut gzipped = Body::none();
+    for block in coding::write_gzip(BufReader::new(Reading::new(&body)))?.into_blocks() {
+        gzipped.push(Segment::Bytes(block.into()));
+    }
+    Ok(gzipped)
+}
+
+/// Reads the segments of a body one after the other. Its errors carry the engine's own.
+struct Reading<'b> {
+    rest: std::slice::Iter<'b, Segment<'b>>,
+    current: Box<dyn Read + 'b>,
+}
+
+impl<'b> Reading<'b> {
+    fn new(body: &'b Body<'b>) -> Self {
+        Self { rest: body.segments().iter(), current: Box::new(io::empty()) }
+    }
+}
+
+impl Read for Reading<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.current.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            self.current = match self.rest.next() {
+                None => return Ok(0),
+                Some(Segment::Bytes(bytes)) => Box::new(&**bytes),
+                Some(Segment::Shared(bytes)) => Box::new(&**bytes),
+                Some(Segment::File { path, .. }) => Box::new(File::open(path).map_err(|source| {
+                    let path = path.display().to_string();
+                    io::Error::other(Error::new(
+                        ErrorKind::File { path, operation: "open", source },
+                        Phase::File,
+                    ))
+                })?),
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::engine::request::{Parameter, Part};
+
+    fn bytes(body: &Body<'_>) -> Vec<u8> {
+        let of = |segment: &Segment<'_>| match segment {
+            Segment::Bytes(bytes) => bytes.to_vec(),
+            _ => vec![],
+        };
+        body.segments().iter().flat_map(of).collect()
+    }
+
+    fn prepared(content: &Content<'_>, headers: &[(&str, &str)]) -> (Vec<u8>, Headers) {
+        let mut headers: Headers = headers.iter().copied().collect();
+        let body = prepare(content, &mut headers).unwrap();
+        (bytes(&body), headers)
+    }
+
+    #[test]
+    fn a_form_is_encoded_like_a_query_and_gets_its_type() {
+        let form = Content::Form(vec![("имя".into(), Parameter::List(vec!["a b".into(), "@".into()]))]);
+        let (body, headers) = prepared(&form, &[]);
+        assert_eq!(body, b"%D0%B8%D0%BC%D1%8F=a%20b&%D0%B8%D0%BC%D1%8F=%40");
+        assert_eq!(headers.first("content-type"), Some("application/x-www-form-urlencoded; charset=utf-8"));
+        let (_, headers) = prepared(&form, &[("content-TYPE", "a/b")]);
+        assert_eq!(headers.iter().collect::<Vec<_>>(), [("content-TYPE", "a/b")]);
+    }
+
+    #[test]
+    fn a_body_for_gzip_is_packed() {
+        let content =
+            Content::Bytes { bytes: Segment::Bytes(b"text"[..].into()), content_type: Some("text/plain") };
+        let (body, headers) = prepared(&content, &[("Content-encoding", " GZip ")]);
+        assert_eq!(&body[..4], b"\x1f\x8b\x08\x00");
+        assert_eq!(
+            (headers.first("content-encoding"), headers.first("content-type")),
+            (Some(" GZip "), Some("text/plain"))
+        );
+    }
+
+    #[test]
+    fn a_packed_body_joins_its_segments_and_a_missing_file_is_an_error_of_its_own() {
+        let file = |path: &std::path::Path| Part {
+            name: "f".into(),
+            file_name: None,
+            content_type: None,
+            headers: Headers::new(),
+            data: Segment::File { path: path.to_owned(), length: 4 },
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        let gzip = || [("content-encoding", "gzip")].into_iter().collect::<Headers>();
+        let error = prepare(&Content::Multipart(vec![file(&path)]), &mut gzip()).err().unwrap();
+        assert!(matches!(error.kind, ErrorKind::File { operation: "open", .. }), "{error:?}");
+        std::fs::write(&path, "file").unwrap();
+        let body = prepare(&Content::Multipart(vec![file(&path)]), &mut gzip()).unwrap();
+        let plain = coding::decode_to_vec(&[coding::Coding::Gzip], &bytes(&body)[..], 1 << 20).unwrap();
+        assert!(String::from_utf8(plain).unwrap().contains("\r\n\r\nfile\r\n--"));
+    }
+
+    #[test]
+    fn a_multipart_type_without_boundary_gets_ours() {
+        let part = Part {
+            name: "a".into(),
+            file_name: None,
+            content_type: None,
+            headers: Headers::new(),
+            data: Segment::Bytes(b"1"[..].into()),
+        };
+        for (written, start) in [
+            (&[][..], "multipart/form-data; boundary="),
+            (&[("Content-Type", "multipart/mixed;")][..], "multipart/mixed; boundary="),
+        ] {
+            let (body, headers) = prepared(&Content::Multipart(vec![part.clone()]), written);
+            let boundary = headers.first("content-type").unwrap().strip_prefix(start).unwrap().to_owned();
+            assert!(body.starts_with(format!("--{boundary}\r\n").as_bytes()));
+            assert!(body.ends_with(format!("\r\n--{boundary}--\r\n").as_bytes()));
+        }
+    }
+
+    #[test]
+    fn nothing_to_send_is_no_body_and_no_type() {
+        let mut headers = Headers::new();
+        assert!(prepare(&Content::None, &mut headers).unwrap().is_none() && headers.is_empty());
+    }
+}

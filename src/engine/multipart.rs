@@ -1,0 +1,207 @@
+//! Writing `multipart/form-data` (RFC 7578) as browsers do: names as UTF-8, `"` CR LF in them percent-escaped, nothing
+//! else touched. The length is always known: parts are segments, never joined. What callers gave is not changed.
+
+use super::body::{Body, Segment};
+use super::error::{Error, ErrorKind, Phase, Result};
+use super::request::Part;
+
+/// Part data up to this size are searched for the boundary.
+const SEARCHED: usize = 64 * 1024;
+
+/// A multipart body and its boundary.
+pub(crate) struct Multipart<'a> {
+    pub(crate) body: Body<'a>,
+    pub(crate) boundary: String,
+}
+
+/// Puts the parts together under a fresh random boundary.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`] with `multipart`: a part header that cannot be written, or no random numbers.
+pub(crate) fn write<'a>(parts: &[Part<'a>]) -> Result<Multipart<'a>> {
+    let mut boundary = random_boundary()?;
+    // 128 random bits do not collide; a caller's own constant data might still hold an earlier boundary of ours.
+    while parts.iter().any(|part| contains(&part.data, &boundary)) {
+        boundary = random_boundary()?;
+    }
+    write_with(parts, boundary)
+}
+
+fn write_with<'a>(parts: &[Part<'a>], boundary: String) -> Result<Multipart<'a>> {
+    let mut body = Body::none();
+    let mut between = String::new();
+    for part in parts {
+        between.push_str("--");
+        between.push_str(&boundary);
+        between.push_str("\r\n");
+        head(&mut between, part)?;
+        body.push(text(std::mem::take(&mut between)));
+        body.push(part.data.clone());
+        between.push_str("\r\n");
+    }
+    between.push_str("--");
+    between.push_str(&boundary);
+    between.push_str("--\r\n");
+    body.push(text(between));
+    Ok(Multipart { body, boundary })
+}
+
+/// The header block of a part: `Content-Disposition`, `Content-Type`, `Content-Location`, then the caller's others.
+fn head(out: &mut String, part: &Part<'_>) -> Result<()> {
+    let disposition =
+        part.headers.first("content-disposition").unwrap_or("form-data").trim_end_matches([';', ' ']);
+    field(out, "Content-Disposition", |out| {
+        out.push_str(disposition);
+        out.push_str("; name=\"");
+        escaped(out, &part.name);
+        out.push('"');
+        if let Some(name) = part.file_name.as_deref().filter(|name| !name.is_empty()) {
+            out.push_str("; filename=\"");
+            escaped(out, name);
+            out.push('"');
+        }
+    });
+    check("Content-Disposition", disposition)?;
+    if let Some(kind) = part.content_type.as_deref().filter(|kind| !kind.is_empty()) {
+        check("Content-Type", kind)?;
+        field(out, "Content-Type", |out| out.push_str(kind));
+    }
+    if let Some(location) = part.headers.first("content-location") {
+        check("Content-Location", location)?;
+        field(out, "Content-Location", |out| out.push_str(location));
+    }
+    let placed = ["content-disposition", "content-type", "content-location"];
+    for (name, value) in
+        part.headers.iter().filter(|(name, _)| !placed.iter().any(|known| known.eq_ignore_ascii_case(name)))
+    {
+        check(name, value)?;
+        field(out, name, |out| out.push_str(value));
+    }
+    out.push_str("\r\n");
+    Ok(())
+}
+
+fn field(out: &mut String, name: &str, value: impl FnOnce(&mut String)) {
+    out.push_str(name);
+    out.push_str(": ");
+    value(out);
+    out.push_str("\r\n");
+}
+
+/// Escapes as the HTML standard says for form data: the three characters that would end the value.
+fn escaped(out: &mut String, name: &str) {
+    for c in name.chars() {
+        match c {
+            '"' => out.push_str("%22"),
+            '\r' => out.push_str("%0D"),
+            '\n' => out.push_str("%0A"),
+            c => out.push(c),
+        }
+    }
+}
+
+fn check(name: &str, value: &str) -> Result<()> {
+    let bad_name = name.is_empty() || !name.bytes().all(super::headers::is_token_byte);
+    let problem = match (bad_name, super::headers::is_value(value)) {
+        (true, _) => "name",
+        (false, false) => "value",
+        (false, true) => return Ok(()),
+    };
+    Err(invalid(name, problem))
+}
+
+fn invalid(name: &str, problem: &'static str) -> Error {
+    let name = name.chars().take(100).collect();
+    Error::new(ErrorKind::InvalidRequest { part: "multipart", name, problem }, Phase::Prepare)
+}
+
+fn contains(data: &Segment<'_>, boundary: &str) -> bool {
+    let bytes: &[u8] = match data {
+        Segment::Bytes(bytes) => bytes,
+        Segment::Shared(bytes) => bytes,
+        Segment::File { .. } => return false,
+    };
+    bytes.len() <= SEARCHED && bytes.windows(boundary.len()).any(|window| window == boundary.as_bytes())
+}
+
+fn random_boundary() -> Result<String> {
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).map_err(|_| invalid("", "no-random-numbers"))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn text<'a>(text: String) -> Segment<'a> {
+    Segment::Bytes(text.into_bytes().into())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::engine::headers::Headers;
+
+    fn part<'a>(name: &str, file: Option<&str>, kind: Option<&str>, data: &'a [u8]) -> Part<'a> {
+        Part {
+            name: name.into(),
+            file_name: file.map(str::to_owned),
+            content_type: kind.map(str::to_owned),
+            headers: Headers::new(),
+            data: Segment::Bytes(data.into()),
+        }
+    }
+
+    fn joined(body: &Body<'_>) -> String {
+        let bytes: Vec<u8> = body
+            .segments()
+            .iter()
+            .flat_map(|segment| match segment {
+                Segment::Bytes(bytes) => bytes.to_vec(),
+                _ => vec![],
+            })
+            .collect();
+        assert_eq!(bytes.len() as u64, body.length());
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn parts_have_their_headers_in_order_and_escaped_names() {
+        let mut file = part("f\"1", Some("имя\r\n.txt"), Some("text/plain"), b"data");
+        file.headers = [
+            ("X-ID", "7"),
+            ("content-location", "/l"),
+            ("CONTENT-TYPE", "ignored/x"),
+            ("content-disposition", "attachment"),
+        ]
+        .into_iter()
+        .collect();
+        let before = file.headers.clone();
+        let written =
+            write_with(&[part("field", None, None, "значение".as_bytes()), file.clone()], "B".into())
+                .unwrap();
+        assert_eq!(
+            joined(&written.body),
+            "--B\r\nContent-Disposition: form-data; name=\"field\"\r\n\r\nзначение\r\n\
+             --B\r\nContent-Disposition: attachment; name=\"f%221\"; filename=\"имя%0D%0A.txt\"\r\nContent-Type: text/plain\r\n\
+             Content-Location: /l\r\nX-ID: 7\r\n\r\ndata\r\n--B--\r\n"
+        );
+        assert!(file.headers == before);
+    }
+
+    #[test]
+    fn boundaries_are_32_hex_digits_and_never_the_same() {
+        let (a, b) = (write(&[]).unwrap().boundary, write(&[]).unwrap().boundary);
+        assert!(a.len() == 32 && a.bytes().all(|c| c.is_ascii_hexdigit()) && a != b);
+        assert!(contains(&Segment::Bytes(format!("x{a}y").into_bytes().into()), &a));
+    }
+
+    #[test]
+    fn a_part_header_that_would_start_another_line_is_refused() {
+        let mut bad = part("a", None, None, b"");
+        bad.headers.append("X-A", "1\r\nX-B: 2");
+        assert!(matches!(
+            write(&[bad]).err().unwrap().kind,
+            ErrorKind::InvalidRequest { part: "multipart", problem: "value", .. }
+        ));
+        assert!(write(&[part("a", None, Some("a/b\n"), b"")]).is_err());
+    }
+}

@@ -1,0 +1,329 @@
+//! A connection with or without TLS over it: bytes in, bytes out, each operation bounded by its [`Wait`].
+//!
+//! The handshake is complete when a [`Stream`] exists. Bytes of the wire never leave this file unread: what TLS has
+//! decrypted too much of stays here for the next read.
+
+use std::io::{self, ErrorKind as Io, IoSlice, Read, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ClientConnection;
+use rustls::pki_types::ServerName;
+use url::Host;
+
+use super::cancel::Wake;
+use super::error::{Error, ErrorKind, Phase, Result};
+use super::socket::{Fault, Socket};
+use super::timer::Wait;
+use super::tls::{TlsSettings, client_config, explain, plain_problem};
+
+/// Encrypted bytes read at once: two records.
+const CIPHERTEXT: usize = 32 * 1024;
+
+/// An open connection.
+pub(crate) struct Stream {
+    socket: Socket,
+    tls: Option<Box<Tls>>,
+}
+
+struct Tls {
+    session: ClientConnection,
+    /// Encrypted bytes read but not yet understood.
+    incoming: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// The peer said close_notify.
+    closed: bool,
+}
+
+/// What came of sending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// So many bytes were taken.
+    Some(usize),
+    /// Nothing: the peer has said something meanwhile.
+    Interrupted,
+}
+
+impl Stream {
+    /// A connection without TLS.
+    pub(crate) fn plain(socket: Socket) -> Self {
+        Self { socket, tls: None }
+    }
+
+    /// Performs a TLS handshake over `socket`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Tls`], no time, cancelled, closed by the peer.
+    pub(crate) fn secure(
+        mut socket: Socket,
+        host: &Host<&str>,
+        settings: &TlsSettings,
+        wait: &mut Wait<'_>,
+    ) -> Result<Self> {
+        wait.phase = Phase::Tls;
+        let refused = |problem| Error::new(ErrorKind::Tls { host: host.to_string(), problem }, Phase::Tls);
+        let shared = client_config(settings).map_err(refused)?;
+        let name = match host {
+            Host::Domain(name) => ServerName::try_from((*name).trim_end_matches('.').to_owned())
+                .map_err(|_| refused(plain_problem("wrong-name", "not a DNS name")))?,
+            Host::Ipv4(address) => ServerName::from(std::net::IpAddr::from(*address)),
+            Host::Ipv6(address) => ServerName::from(std::net::IpAddr::from(*address)),
+        };
+        let session = ClientConnection::new(shared.config.clone(), name)
+            .map_err(|error| refused(explain(&error, None)))?;
+        let mut incoming = Vec::new();
+        incoming
+            .try_reserve_exact(CIPHERTEXT)
+            .map_err(|_| Error::new(ErrorKind::OutOfMemory { wanted: CIPHERTEXT as u64 }, Phase::Tls))?;
+        incoming.resize(CIPHERTEXT, 0);
+        let mut tls = Box::new(Tls { session, incoming, start: 0, end: 0, closed: false });
+        let _registration = wait.cancel.register(socket.waker());
+        let result = tls.handshake(&mut socket, wait);
+        let failure = shared.take_failure();
+        match result {
+            Ok(()) => {
+                drop(_registration);
+                Ok(Self { socket, tls: Some(tls) })
+            }
+            Err(Fault::Ended(error)) => Err(error),
+            Err(Fault::Tls(error)) => Err(refused(explain(&error, failure.as_deref()))),
+            Err(Fault::Io(error)) => {
+                let detail = format!("connection closed during the handshake: {error}");
+                Err(refused(plain_problem("handshake", detail)))
+            }
+        }
+    }
+
+    /// What ends a wait on this connection.
+    pub(crate) fn waker(&self) -> Arc<dyn Wake> {
+        self.socket.waker()
+    }
+
+    /// Reads what there is, waiting for it. Zero is the end: [`Stream::ended_cleanly`] tells which.
+    pub(crate) fn recv(&mut self, buffer: &mut [u8], wait: &mut Wait<'_>) -> Result<usize, Fault> {
+        match &mut self.tls {
+            None => self.socket.recv(buffer, wait),
+            Some(tls) => loop {
+                if let Some(count) = tls.decrypted(buffer).map_err(Fault::Io)? {
+                    return Ok(count);
+                }
+                tls.receive(&mut self.socket, wait)?;
+            },
+        }
+    }
+
+    /// Whether the end of the stream could not have been made by somebody in between.
+    pub(crate) fn ended_cleanly(&self) -> bool {
+        self.tls.as_ref().is_none_or(|tls| tls.closed)
+    }
+
+    /// Whether the connection is encrypted.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Sends some of `parts`, waiting for room. With `watch` it gives way to input that comes before there is room.
+    pub(crate) fn send(
+        &mut self,
+        parts: &[IoSlice<'_>],
+        watch: bool,
+        wait: &mut Wait<'_>,
+    ) -> Result<Sent, Fault> {
+        wait.left().map_err(Fault::Ended)?;
+        let Some(tls) = &mut self.tls else {
+            loop {
+                match self.socket.send_now(parts) {
+                    Ok(count) => {
+                        wait.timer.progress();
+                        return Ok(Sent::Some(count));
+                    }
+                    Err(error) if error.kind() == Io::WouldBlock => {}
+                    Err(error) => return Err(ended_or(error, wait)),
+                }
+                if self.socket.wait(watch, wait)?.readable && watch {
+                    return Ok(Sent::Interrupted);
+                }
+            }
+        };
+        // Ciphertext of earlier parts goes first; rustls takes more plaintext only while its buffer has room.
+        loop {
+            if tls.flush_now(&self.socket).map_err(|error| ended_or(error, wait))? {
+                wait.timer.progress();
+                let count = tls.session.writer().write_vectored(parts).map_err(Fault::Io)?;
+                tls.flush_now(&self.socket).map_err(|error| ended_or(error, wait))?;
+                return Ok(Sent::Some(count));
+            }
+            let ready = self.socket.wait(watch, wait)?;
+            if watch && ready.readable && tls.has_news(&mut self.socket)? {
+                return Ok(Sent::Interrupted);
+            }
+        }
+    }
+
+    /// Sends what is still held back.
+    pub(crate) fn flush(&mut self, watch: bool, wait: &mut Wait<'_>) -> Result<Sent, Fault> {
+        let Some(tls) = &mut self.tls else { return Ok(Sent::Some(0)) };
+        loop {
+            if tls.flush_now(&self.socket).map_err(|error| ended_or(error, wait))? {
+                return Ok(Sent::Some(0));
+            }
+            let ready = self.socket.wait(watch, wait)?;
+            if watch && ready.readable && tls.has_news(&mut self.socket)? {
+                return Ok(Sent::Interrupted);
+            }
+        }
+    }
+
+    /// Waits for something to read, at most `limit`; whether there is.
+    pub(crate) fn readable_within(&mut self, limit: Duration, wait: &mut Wait<'_>) -> Result<bool, Fault> {
+        let began = std::time::Instant::now();
+        loop {
+            let left = limit.saturating_sub(began.elapsed());
+            if let Some(tls) = &mut self.tls
+                && tls.has_news(&mut self.socket)?
+            {
+                return Ok(true);
+            }
+            if !self.socket.readable_within(left, wait)? {
+                if left.is_zero() {
+                    return Ok(false);
+                }
+                continue;
+            }
+            // For TLS, what is there may be a session ticket only.
+            if self.tls.is_none() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Whether an idle connection can still be used: nothing came, not even an end.
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        match &mut self.tls {
+            None => self.socket.is_quiet(),
+            // A session ticket may have come late.
+            Some(_) if self.socket.is_quiet() => true,
+            Some(tls) => matches!(tls.has_news(&mut self.socket), Ok(false)),
+        }
+    }
+
+    /// Says goodbye to a peer whose connection is not needed any more. Never waits, never fails.
+    pub(crate) fn close(mut self) {
+        if let Some(tls) = &mut self.tls {
+            tls.session.send_close_notify();
+            let _ = tls.flush_now(&self.socket);
+        }
+    }
+}
+
+impl Tls {
+    fn handshake(&mut self, socket: &mut Socket, wait: &mut Wait<'_>) -> Result<(), Fault> {
+        loop {
+            while !self.flush_now(socket).map_err(|error| ended_or(error, wait))? {
+                socket.wait(false, wait)?;
+            }
+            if !self.session.is_handshaking() {
+                return Ok(());
+            }
+            if self.receive(socket, wait)? == 0 && self.session.is_handshaking() {
+                return Err(Fault::Io(Io::UnexpectedEof.into()));
+            }
+        }
+    }
+
+    /// Decrypted bytes that are here already: `None` when more must be received, zero at the end.
+    fn decrypted(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        match self.session.reader().read(buffer) {
+            Ok(0) if !buffer.is_empty() => {
+                self.closed = true;
+                Ok(Some(0))
+            }
+            Ok(count) => Ok(Some(count)),
+            Err(error) if error.kind() == Io::WouldBlock => Ok(None),
+            // No close_notify: an end, but not a clean one.
+            Err(error) if error.kind() == Io::UnexpectedEof => Ok(Some(0)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Receives and processes encrypted bytes, waiting for them; zero at the end of the connection.
+    fn receive(&mut self, socket: &mut Socket, wait: &mut Wait<'_>) -> Result<usize, Fault> {
+        if self.start == self.end {
+            self.end = socket.recv(&mut self.incoming, wait)?;
+            self.start = 0;
+        }
+        self.process(socket)
+    }
+
+    /// Processes what was received; zero tells rustls of the end.
+    fn process(&mut self, socket: &Socket) -> Result<usize, Fault> {
+        let mut bytes = self.incoming.get(self.start..self.end).unwrap_or_default();
+        let count = self.session.read_tls(&mut bytes).map_err(Fault::Io)?;
+        self.start += count;
+        if let Err(error) = self.session.process_new_packets() {
+            // The alert that says why.
+            let _ = self.flush_now(socket);
+            return Err(Fault::Tls(error));
+        }
+        // An answer of TLS itself (key update) that cannot be sent now goes with the next bytes.
+        let _ = self.flush_now(socket);
+        Ok(count)
+    }
+
+    /// Whether the peer has said something that a reader would see (data or an end), looking without waiting.
+    fn has_news(&mut self, socket: &mut Socket) -> Result<bool, Fault> {
+        loop {
+            // Nothing is taken from the reader: an empty buffer only asks for the state.
+            let state = self.session.process_new_packets().map_err(Fault::Tls)?;
+            if state.plaintext_bytes_to_read() > 0 || state.peer_has_closed() {
+                return Ok(true);
+            }
+            if self.start == self.end {
+                match socket.recv_now(&mut self.incoming).map_err(Fault::Io)? {
+                    None => return Ok(false),
+                    Some(0) => return Ok(true),
+                    Some(count) => (self.start, self.end) = (0, count),
+                }
+            }
+            self.process(socket)?;
+        }
+    }
+
+    /// Sends pending ciphertext without waiting; whether all of it is gone.
+    fn flush_now(&mut self, socket: &Socket) -> io::Result<bool> {
+        while self.session.wants_write() {
+            match self.session.write_tls(&mut Now(socket)) {
+                Ok(_) => {}
+                Err(error) if error.kind() == Io::WouldBlock => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Writes without waiting.
+struct Now<'a>(&'a Socket);
+
+impl Write for Now<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.send_now(&[IoSlice::new(bytes)])
+    }
+
+    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.send_now(parts)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A cancel shuts the socket down, which fails what was going on.
+fn ended_or(error: io::Error, wait: &Wait<'_>) -> Fault {
+    if wait.cancel.is_cancelled() {
+        return Fault::Ended(Error::new(ErrorKind::Cancelled, wait.phase));
+    }
+    Fault::Io(error)
+}

@@ -1,0 +1,99 @@
+//! One rustls configuration per setting for the whole process: building one may read the system's root store (some
+//! 12 ms), and only connections of the same configuration can resume each other's sessions.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::client::Resumption;
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::{ClientConfig, ProtocolVersion};
+
+use super::verify::{Failure, Verifier};
+use super::{TlsProblem, TlsSettings};
+
+/// Settings remembered at most. A process that keeps making new ones pays for building them.
+const SETTINGS: usize = 64;
+
+/// A configuration and the memory of why verification failed in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared {
+    /// For the connection.
+    pub(crate) config: Arc<ClientConfig>,
+    verifier: Arc<Verifier>,
+}
+
+impl Shared {
+    /// What this thread's last verification failed on, if it did.
+    pub(crate) fn take_failure(&self) -> Option<Failure> {
+        self.verifier.take_failure()
+    }
+}
+
+static CONFIGS: Mutex<Option<HashMap<TlsSettings, Shared>>> = Mutex::new(None);
+
+/// The configuration for `settings`, made at first use.
+///
+/// # Errors
+/// Own certificates that cannot be used, or a system without roots.
+pub(crate) fn client_config(settings: &TlsSettings) -> Result<Shared, TlsProblem> {
+    if let Some(shared) = CONFIGS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .as_ref()
+        .and_then(|configs| configs.get(settings))
+    {
+        return Ok(shared.clone());
+    }
+    // Built outside the lock: other settings need not wait for it. Two threads may build the same one; the first
+    // stays, so that both use the same resumption memory.
+    let built = build(settings)?;
+    let mut configs = CONFIGS.lock().unwrap_or_else(PoisonError::into_inner);
+    let configs = configs.get_or_insert_with(HashMap::new);
+    if configs.len() >= SETTINGS && !configs.contains_key(settings) {
+        configs.clear();
+    }
+    Ok(configs.entry(settings.clone()).or_insert(built).clone())
+}
+
+fn build(settings: &TlsSettings) -> Result<Shared, TlsProblem> {
+    let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
+    let verifier = Arc::new(Verifier::new(&settings.trust, &provider)?);
+    let versions = [&rustls::version::TLS13, &rustls::version::TLS12];
+    debug_assert!(versions.iter().all(|version| version.version != ProtocolVersion::TLSv1_1));
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&versions)
+        .map_err(|error| other(&error))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier.clone())
+        .with_no_client_auth();
+    // The only protocol spoken; a server that knows HTTP/2 must not choose it.
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.resumption = Resumption::in_memory_sessions(256);
+    Ok(Shared { config: Arc::new(config), verifier })
+}
+
+fn other(error: &rustls::Error) -> TlsProblem {
+    TlsProblem { word: "other", detail: error.to_string(), certificate: None }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::engine::tls::Trust;
+
+    #[test]
+    fn equal_settings_share_a_configuration_and_different_ones_do_not() {
+        let none = TlsSettings { trust: Trust::None };
+        let first = client_config(&none).unwrap();
+        assert!(Arc::ptr_eq(&first.config, &client_config(&none.clone()).unwrap().config));
+        let system = client_config(&TlsSettings::default());
+        assert!(system.is_err() || !Arc::ptr_eq(&first.config, &system.unwrap().config));
+    }
+
+    #[test]
+    fn certificates_that_cannot_be_read_are_named() {
+        let own = TlsSettings { trust: Trust::Own(vec![b"not a certificate".to_vec()]) };
+        assert_eq!(client_config(&own).unwrap_err().word, "bad-ca");
+    }
+}

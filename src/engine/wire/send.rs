@@ -1,0 +1,276 @@
+//! Sending a request: head and small body in one system call, a large body in pieces between which an early answer is
+//! looked for, and `Expect: 100-continue` (RFC 9110 section 10.1.1).
+
+use std::io::{self, IoSlice};
+use std::time::{Duration, Instant};
+
+use ureq_proto::client::state::{Await100, RecvResponse, SendBody};
+use ureq_proto::client::{Await100Result, Call, SendRequestResult};
+
+use crate::engine::error::{Error, ErrorKind, Phase, Result};
+use crate::engine::exchange::Hop;
+use crate::engine::socket::Fault;
+use crate::engine::stream::Sent;
+use crate::engine::timer::Wait;
+
+use super::outgoing::{Outgoing, PIECE};
+use super::request::{Prepared, Upload};
+use super::{Connection, Progress, broken, head, unexpected};
+
+/// Output for a body the caller wants chunked.
+const CHUNK_BUFFER: usize = 64 * 1024;
+
+/// What became of the request.
+pub(crate) enum Uploaded {
+    /// All of it is sent.
+    Whole(Call<RecvResponse>),
+    /// An answer came before the body was sent.
+    Refused(Call<RecvResponse>),
+    /// The connection broke; an answer may have come before.
+    Lost(Call<RecvResponse>, io::Error),
+}
+
+/// How sending stopped.
+enum Stop {
+    Done,
+    Answered,
+    Lost(io::Error),
+}
+
+impl Connection {
+    pub(super) fn send(
+        &mut self,
+        hop: &Hop<'_>,
+        prepared: &Prepared,
+        wait: &mut Wait<'_>,
+        progress: &mut Progress,
+    ) -> Result<Uploaded> {
+        let segments = hop.body.segments();
+        match prepared.begin()? {
+            SendRequestResult::RecvResponse(call) => {
+                let mut outgoing = Outgoing::new(&prepared.head, &[]);
+                Ok(match self.send_all(&mut outgoing, None, hop, wait, progress)? {
+                    Stop::Done => Uploaded::Whole(call),
+                    Stop::Answered => Uploaded::Refused(call),
+                    Stop::Lost(error) => Uploaded::Lost(call, error),
+                })
+            }
+            SendRequestResult::SendBody(call) => {
+                let mut outgoing = Outgoing::new(&prepared.head, segments);
+                self.send_body(&mut outgoing, call, hop, prepared, wait, progress)
+            }
+            SendRequestResult::Await100(call) => {
+                let mut outgoing = Outgoing::new(&prepared.head, &[]);
+                match self.send_all(&mut outgoing, None, hop, wait, progress)? {
+                    Stop::Done => {}
+                    stop => return Ok(not_sent(skip_body(call)?, stop)),
+                }
+                match self.await_continue(call, hop, wait, progress)? {
+                    Await100Result::RecvResponse(call) => Ok(Uploaded::Refused(call)),
+                    Await100Result::SendBody(call) => {
+                        wait.phase = Phase::Send;
+                        let mut outgoing = Outgoing::new(&[], segments);
+                        self.send_body(&mut outgoing, call, hop, prepared, wait, progress)
+                    }
+                }
+            }
+        }
+    }
+
+    fn send_body(
+        &mut self,
+        outgoing: &mut Outgoing<'_>,
+        mut call: Call<SendBody>,
+        hop: &Hop<'_>,
+        prepared: &Prepared,
+        wait: &mut Wait<'_>,
+        progress: &mut Progress,
+    ) -> Result<Uploaded> {
+        let stop = if prepared.upload() == Upload::Chunked {
+            self.send_chunked(outgoing, &mut call, hop, wait, progress)?
+        } else {
+            self.send_all(outgoing, Some(&mut call), hop, wait, progress)?
+        };
+        match stop {
+            Stop::Done => match call.proceed() {
+                Some(call) => Ok(Uploaded::Whole(call)),
+                None => Err(head::protocol("request", "the body is shorter than its length".to_owned())),
+            },
+            // ureq-proto has no way out of an unfinished body. What it needs for the answer is the method only, so a
+            // state without a body takes over.
+            stop => Ok(not_sent(answer_state(prepared)?, stop)),
+        }
+    }
+
+    /// Sends everything `outgoing` has; `call` counts the body.
+    fn send_all(
+        &mut self,
+        outgoing: &mut Outgoing<'_>,
+        mut call: Option<&mut Call<SendBody>>,
+        hop: &Hop<'_>,
+        wait: &mut Wait<'_>,
+        progress: &mut Progress,
+    ) -> Result<Stop> {
+        let watch = call.is_some();
+        let mut since_look = 0;
+        loop {
+            let slices = outgoing.next()?;
+            if slices.is_empty() {
+                return self.finish_sending(watch, hop, wait);
+            }
+            if since_look >= PIECE {
+                since_look = 0;
+                match self.stream.readable_within(Duration::ZERO, wait) {
+                    Ok(false) => {}
+                    Ok(true) => return Ok(Stop::Answered),
+                    Err(fault) => return lost(fault, hop, wait),
+                }
+            }
+            let count = match self.stream.send(&slices, watch, wait) {
+                Ok(Sent::Some(count)) => count,
+                Ok(Sent::Interrupted) => return Ok(Stop::Answered),
+                Err(fault) => return lost(fault, hop, wait),
+            };
+            drop(slices);
+            progress.sent |= count > 0;
+            since_look += count;
+            let body = outgoing.advance(count);
+            if let Some(call) = &mut call
+                && body > 0
+            {
+                call.consume_direct_write(body).map_err(unexpected)?;
+            }
+        }
+    }
+
+    fn finish_sending(&mut self, watch: bool, hop: &Hop<'_>, wait: &mut Wait<'_>) -> Result<Stop> {
+        match self.stream.flush(watch, wait) {
+            Ok(Sent::Some(_)) => Ok(Stop::Done),
+            Ok(Sent::Interrupted) => Ok(Stop::Answered),
+            Err(fault) => lost(fault, hop, wait),
+        }
+    }
+
+    /// As [`Connection::send_all`], in chunks.
+    fn send_chunked(
+        &mut self,
+        outgoing: &mut Outgoing<'_>,
+        call: &mut Call<SendBody>,
+        hop: &Hop<'_>,
+        wait: &mut Wait<'_>,
+        progress: &mut Progress,
+    ) -> Result<Stop> {
+        // The head is not part of the coding.
+        let mut buffer = Vec::new();
+        let wanted = CHUNK_BUFFER;
+        buffer
+            .try_reserve_exact(wanted)
+            .map_err(|_| Error::new(ErrorKind::OutOfMemory { wanted: wanted as u64 }, Phase::Send))?;
+        buffer.resize(wanted, 0);
+        while let Some(head) = outgoing.take_head() {
+            match self.send_bytes(head, hop, wait, progress)? {
+                Stop::Done => {}
+                stop => return Ok(stop),
+            }
+        }
+        loop {
+            let slices = outgoing.next()?;
+            let piece: &[u8] = slices.first().map_or(&[], |slice| slice);
+            let (used, filled) = call.write(piece, &mut buffer).map_err(unexpected)?;
+            let ended = piece.is_empty();
+            drop(slices);
+            outgoing.advance(used);
+            match self.send_bytes(buffer.get(..filled).unwrap_or_default(), hop, wait, progress)? {
+                Stop::Done if ended => return self.finish_sending(true, hop, wait),
+                Stop::Done => {}
+                stop => return Ok(stop),
+            }
+        }
+    }
+
+    fn send_bytes(
+        &mut self,
+        mut bytes: &[u8],
+        hop: &Hop<'_>,
+        wait: &mut Wait<'_>,
+        progress: &mut Progress,
+    ) -> Result<Stop> {
+        while !bytes.is_empty() {
+            match self.stream.send(&[IoSlice::new(bytes)], true, wait) {
+                Ok(Sent::Some(count)) => {
+                    progress.sent |= count > 0;
+                    bytes = bytes.get(count..).unwrap_or_default();
+                }
+                Ok(Sent::Interrupted) => return Ok(Stop::Answered),
+                Err(fault) => return lost(fault, hop, wait),
+            }
+        }
+        Ok(Stop::Done)
+    }
+
+    /// Waits for `100 Continue`, a final answer, or the end of patience.
+    fn await_continue(
+        &mut self,
+        mut call: Call<Await100>,
+        hop: &Hop<'_>,
+        wait: &mut Wait<'_>,
+        progress: &mut Progress,
+    ) -> Result<Await100Result> {
+        wait.phase = Phase::Head;
+        let began = Instant::now();
+        for _ in 0..super::INTERIM {
+            if self.incoming.is_empty() {
+                let left = hop.limits.continue_wait.saturating_sub(began.elapsed());
+                let ready = self.stream.readable_within(left, wait);
+                match ready {
+                    Ok(true) => {}
+                    Ok(false) => return call.proceed().map_err(unexpected),
+                    Err(fault) => return Err(broken(fault, hop, 0, None, wait.phase)),
+                }
+            }
+            // Once it has begun, the head is awaited as any other.
+            let raw = self.receive_any_head(hop, wait, progress)?;
+            if raw.status != 100 && raw.status != 101 && raw.status < 200 {
+                continue;
+            }
+            // Told without fields: ureq-proto takes a 100 with fields for a refusal.
+            let line = format!("HTTP/1.1 {} \r\n\r\n", raw.status);
+            call.try_read_100(line.as_bytes()).map_err(unexpected)?;
+            if raw.status != 100 {
+                self.early = Some(raw);
+            }
+            return call.proceed().map_err(unexpected);
+        }
+        Err(head::protocol("status-line", "too many interim responses".to_owned()))
+    }
+}
+
+fn lost(fault: Fault, hop: &Hop<'_>, wait: &Wait<'_>) -> Result<Stop> {
+    match fault {
+        Fault::Io(error) => Ok(Stop::Lost(error)),
+        fault => Err(broken(fault, hop, 0, None, wait.phase)),
+    }
+}
+
+fn not_sent(call: Call<RecvResponse>, stop: Stop) -> Uploaded {
+    match stop {
+        Stop::Lost(error) => Uploaded::Lost(call, error),
+        Stop::Done | Stop::Answered => Uploaded::Refused(call),
+    }
+}
+
+/// The state for reading an answer to a body that will not be sent.
+fn skip_body(mut call: Call<Await100>) -> Result<Call<RecvResponse>> {
+    call.try_read_100(b"HTTP/1.1 400 \r\n\r\n").map_err(unexpected)?;
+    match call.proceed().map_err(unexpected)? {
+        Await100Result::RecvResponse(call) => Ok(call),
+        Await100Result::SendBody(_) => Err(head::protocol("request", "unexpected state".to_owned())),
+    }
+}
+
+fn answer_state(prepared: &Prepared) -> Result<Call<RecvResponse>> {
+    match prepared.without_body()? {
+        SendRequestResult::RecvResponse(call) => Ok(call),
+        _ => Err(head::protocol("request", "unexpected state".to_owned())),
+    }
+}
