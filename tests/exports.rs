@@ -1,5 +1,10 @@
 //! The exported functions of this crate, linked: names, object, null. Through the loader they are tested elsewhere.
-#![allow(unsafe_code, reason = "a test plays the C++ side")]
+#![allow(
+    unsafe_code,
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "a test plays the C++ side"
+)]
 
 use std::ptr::null_mut;
 
