@@ -134,6 +134,13 @@ impl HostBuffer {
         self.space(0, length)
     }
 
+    /// The bytes from the start that were written, or zeroed below something written.
+    #[must_use]
+    pub fn written(&self) -> &[u8] {
+        // SAFETY: the first `initialised` bytes are inside the allocation and initialised; `&self` keeps writers out.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.initialised) }
+    }
+
     /// How many bytes the host is told the value has (at most the capacity). Starts as the capacity.
     pub fn set_length(&mut self, length: usize) {
         self.length = length.min(self.capacity);

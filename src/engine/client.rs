@@ -1,30 +1,435 @@
-//! The client: one readable loop over retries and redirects.
+//! The client: one readable loop over redirects, and inside it one over attempts. It decides; [`Exchange`] moves the
+//! bytes. Whatever a hop's answer means is decided when its head is there, so that only the body somebody wants is
+//! kept. The jar learns from every response that came in whole, and from nothing else.
 
-use super::error::Result;
-use super::request::Request;
-use super::response::Response;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-/// A client with its own cookies and connections.
-pub struct Client {}
+use time::OffsetDateTime;
+
+use super::body::Body;
+use super::clock::{Clock, SystemClock};
+use super::cookies::{Cookies, Jar};
+use super::error::{Error, ErrorKind, Limit, Phase, Result};
+use super::exchange::{Exchange, Head, Hop};
+use super::file::FileSink;
+use super::headers::Headers;
+use super::prepare::{self, Prepared};
+use super::received::{Disposition, Sink};
+use super::redirect::{self, Next, Refused};
+use super::request::{Output, Request};
+use super::response::{Redirected, Response, ResponseBody};
+use super::retry::{Attempts, is_idempotent};
+use super::store::MemorySink;
+use super::transport::Transport;
+
+/// A client with its own cookies and connections, or one that shares connections and keeps nothing.
+pub struct Client {
+    exchange: Arc<dyn Exchange>,
+    /// `None`: cookies live for one request.
+    jar: Option<Jar>,
+    clock: Arc<dyn Clock>,
+}
 
 impl Client {
-    /// A client that shares the process-wide pool and keeps no state (one-off requests).
+    /// A client that shares the process-wide pool and keeps no state (one-off requests). Cookies set on the way are
+    /// sent on within the same request.
     #[must_use]
     pub fn shared() -> Self {
-        Self {}
+        Self::stateless(Transport::shared())
     }
 
     /// A client with its own pool and cookie jar (a session).
     #[must_use]
     pub fn session() -> Self {
-        Self {}
+        Self::stateful(Arc::new(Transport::private()))
+    }
+
+    /// A client without state over any exchange.
+    #[must_use]
+    pub fn stateless(exchange: Arc<dyn Exchange>) -> Self {
+        Self { exchange, jar: None, clock: Arc::new(SystemClock) }
+    }
+
+    /// A client with a cookie jar over any exchange.
+    #[must_use]
+    pub fn stateful(exchange: Arc<dyn Exchange>) -> Self {
+        Self { jar: Some(Jar::new()), ..Self::stateless(exchange) }
+    }
+
+    /// The same client by another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The cookies of the jar that have not expired. Empty for a client without state.
+    #[must_use]
+    pub fn cookies(&self) -> Cookies {
+        self.jar.as_ref().map(|jar| jar.export(self.clock.now())).unwrap_or_default()
+    }
+
+    /// Replaces the jar's cookies. Does nothing for a client without state.
+    pub fn set_cookies(&mut self, cookies: &Cookies) {
+        if let Some(jar) = &mut self.jar {
+            *jar = Jar::import(cookies, self.clock.now());
+        }
+    }
+
+    /// Closes the connections that are kept and not in use. Does nothing for a client that shares its connections
+    /// with others.
+    pub fn close_connections(&mut self) {
+        if self.jar.is_some() {
+            self.exchange.close_idle();
+        }
     }
 
     /// Sends a request, follows redirects, repeats what may be repeated.
     ///
     /// # Errors
-    /// See [`super::error::ErrorKind`]. The client stays usable.
-    pub fn execute(&mut self, _request: &Request<'_>) -> Result<Response> {
-        unreachable!("replaced by the client loop")
+    /// See [`ErrorKind`]. The client stays usable.
+    pub fn execute(&mut self, request: &Request<'_>) -> Result<Response> {
+        let prepared = prepare::prepare(request).map_err(|error| about(error, request.method, None))?;
+        let mut own = Jar::new();
+        let jar = self.jar.as_mut().unwrap_or(&mut own);
+        let started = self.clock.instant();
+        let course = Course {
+            exchange: &*self.exchange,
+            clock: &*self.clock,
+            request,
+            started,
+            deadline: request.total.and_then(|total| started.checked_add(total)),
+            jar,
+            errors: Vec::new(),
+            history: Vec::new(),
+        };
+        course.run(prepared)
     }
 }
+
+/// What a request would send first.
+pub struct Preview {
+    /// Method.
+    pub method: String,
+    /// URL as a response would report it.
+    pub url: String,
+    /// Header fields, credentials and cookies included, without the framing ones.
+    pub headers: Headers,
+    /// Length of the body in bytes.
+    pub body_size: u64,
+}
+
+impl Client {
+    /// What [`Client::execute`] would send first. Sends nothing and changes nothing.
+    ///
+    /// # Errors
+    /// Those of a request that cannot be sent as asked.
+    pub fn preview(&self, request: &Request<'_>) -> Result<Preview> {
+        let prepared = prepare::prepare(request).map_err(|error| about(error, request.method, None))?;
+        let none = Jar::new();
+        let jar = self.jar.as_ref().unwrap_or(&none);
+        let headers = headers(&prepared, &prepared.url.for_wire(), jar, self.clock.now());
+        let (url, body_size) = (prepared.url.text(), prepared.body.length());
+        Ok(Preview { method: prepared.method, url, headers, body_size })
+    }
+}
+
+impl std::fmt::Debug for Preview {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Preview({} with {} bytes)", self.method, self.body_size)
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("jar", &self.jar).finish_non_exhaustive()
+    }
+}
+
+/// One request on its way.
+struct Course<'c> {
+    exchange: &'c dyn Exchange,
+    clock: &'c dyn Clock,
+    request: &'c Request<'c>,
+    started: Instant,
+    deadline: Option<Instant>,
+    jar: &'c mut Jar,
+    errors: Vec<Error>,
+    history: Vec<Redirected>,
+}
+
+/// What the head of a response means.
+enum Verdict {
+    /// This is the answer.
+    Final,
+    /// Ask elsewhere.
+    Follow(Next),
+    /// The redirect may not be followed.
+    Refuse(Refused),
+    /// Ask again after a pause.
+    Again(Duration),
+}
+
+/// A hop's last response.
+struct Answer {
+    head: Head,
+    verdict: Verdict,
+    cookies: Cookies,
+    body: ResponseBody,
+}
+
+impl Course<'_> {
+    fn run(mut self, mut current: Prepared<'_>) -> Result<Response> {
+        loop {
+            let hop_started = self.clock.instant();
+            let shown = current.url.shown();
+            let answer = self.hop(&current).map_err(|error| about(error, &current.method, Some(&shown)))?;
+            let refuse = |error: Error| about(error, &current.method, Some(&shown));
+            match answer.verdict {
+                Verdict::Follow(next) => {
+                    let next = self.step(&current, &answer.head, next).map_err(refuse)?;
+                    go(&mut current, next)
+                        .map_err(|error| about(error, self.request.method, Some(&shown)))?;
+                }
+                Verdict::Refuse(refused) => {
+                    let Refused { problem, location } = refused;
+                    let kind = ErrorKind::Redirect { problem, location, chain: self.chain(&shown) };
+                    return Err(refuse(Error::new(kind, Phase::Redirect)));
+                }
+                Verdict::Final | Verdict::Again(_) => {
+                    let now = self.clock.instant();
+                    return Ok(Response {
+                        method: current.method,
+                        url: current.url.url().clone(),
+                        url_text: current.url.text(),
+                        status: answer.head.status,
+                        reason: answer.head.reason,
+                        headers: answer.head.headers,
+                        body: answer.body,
+                        history: self.history,
+                        cookies: answer.cookies,
+                        elapsed: now.saturating_duration_since(hop_started),
+                        total: now.saturating_duration_since(self.started),
+                        errors: self.errors,
+                        notes: answer.head.notes,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Notes a redirect, unless there were too many.
+    fn step(&mut self, current: &Prepared<'_>, head: &Head, next: Next) -> Result<Next> {
+        let limit = self.request.redirects.limit;
+        if self.history.len() as u64 >= u64::from(limit) {
+            let mut chain = self.chain(&current.url.shown());
+            chain.push(next.url.shown());
+            return Err(Error::new(ErrorKind::TooManyRedirects { limit, chain }, Phase::Redirect));
+        }
+        self.history.push(Redirected {
+            method: current.method.clone(),
+            url: current.url.shown(),
+            status: head.status,
+            location: next.url.shown(),
+        });
+        Ok(next)
+    }
+
+    /// URLs visited, the current one last.
+    fn chain(&self, current: &str) -> Vec<String> {
+        self.history.iter().map(|step| step.url.clone()).chain([current.to_owned()]).collect()
+    }
+
+    /// One URL: as many attempts as the retry rules allow.
+    fn hop(&mut self, current: &Prepared<'_>) -> Result<Answer> {
+        let mut attempts = Attempts::new(&self.request.retries, self.clock.instant());
+        loop {
+            self.check_limits()?;
+            attempts.count();
+            match self.attempt(current, &attempts) {
+                Ok(Answer { verdict: Verdict::Again(pause), .. }) => self.pause(pause)?,
+                Ok(answer) => return Ok(answer),
+                Err(error) => match attempts.after_error(&current.method, &error, self.clock.instant()) {
+                    Some(pause) if self.fits(pause) => {
+                        let shown = current.url.shown();
+                        self.errors.push(about(error, &current.method, Some(&shown)));
+                        self.pause(pause)?;
+                    }
+                    _ => return Err(error),
+                },
+            }
+        }
+    }
+
+    fn attempt(&mut self, current: &Prepared<'_>, attempts: &Attempts<'_>) -> Result<Answer> {
+        let url = current.url.for_wire();
+        let headers = headers(current, &url, self.jar, self.clock.now());
+        let hop = Hop {
+            method: &current.method,
+            url: &url,
+            target: None,
+            headers: &headers,
+            body: &current.body,
+            tls: &self.request.tls,
+            limits: &self.request.limits,
+            deadline: self.deadline,
+            cancel: &self.request.cancel,
+            repeatable: is_idempotent(&current.method),
+        };
+        let decide = |head: &Head| self.decide(current, attempts, head);
+        let mut store = Store::new(&self.request.output);
+        let mut sink = Deciding { inner: store.sink(), decide: &decide, verdict: None };
+        let head = self.exchange.exchange(&hop, &mut sink)?;
+        let verdict = sink.verdict.take().unwrap_or_else(|| decide(&head));
+        let cookies = self.jar.receive(head.headers.all("set-cookie"), &url, self.clock.now());
+        Ok(Answer { head, verdict, cookies, body: store.into_body() })
+    }
+
+    fn decide(&self, current: &Prepared<'_>, attempts: &Attempts<'_>, head: &Head) -> Verdict {
+        match redirect::next(&self.request.redirects, &current.method, &current.url, head) {
+            Ok(Some(next)) => return Verdict::Follow(next),
+            Err(refused) => return Verdict::Refuse(refused),
+            Ok(None) => {}
+        }
+        match attempts.after_response(&current.method, head, self.clock.now(), self.clock.instant()) {
+            Some(pause) if self.fits(pause) => Verdict::Again(pause),
+            _ => Verdict::Final,
+        }
+    }
+
+    /// Whether there would be time left after a pause: an answer at hand is worth more than a timeout later.
+    fn fits(&self, pause: Duration) -> bool {
+        let after = self.clock.instant().checked_add(pause);
+        self.deadline.is_none_or(|deadline| after.is_some_and(|after| after < deadline))
+    }
+
+    fn pause(&self, length: Duration) -> Result<()> {
+        if self.clock.pause(length, &self.request.cancel) {
+            return Err(Error::new(ErrorKind::Cancelled, Phase::Prepare));
+        }
+        Ok(())
+    }
+
+    fn check_limits(&self) -> Result<()> {
+        if self.request.cancel.is_cancelled() {
+            return Err(Error::new(ErrorKind::Cancelled, Phase::Prepare));
+        }
+        match (self.deadline, self.request.total) {
+            (Some(deadline), Some(after)) if self.clock.instant() >= deadline => {
+                Err(Error::new(ErrorKind::Timeout { limit: Limit::Total, after }, Phase::Prepare))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Makes the current request that of the next hop.
+fn go(current: &mut Prepared<'_>, next: Next) -> Result<()> {
+    redirect::strip(&mut current.headers, &next);
+    if !next.with_body {
+        current.body = Body::none();
+    }
+    if !next.with_secrets {
+        current.authorization = None;
+    }
+    // User information written into a Location is for that URL, wherever it leads.
+    if next.url.user().is_some() {
+        current.authorization = prepare::authorization(None, &next.url)?;
+    }
+    current.method = next.method;
+    current.url = next.url;
+    Ok(())
+}
+
+/// Says which hop an error belongs to, if it does not yet.
+fn about(mut error: Error, method: &str, url: Option<&str>) -> Error {
+    error.method.get_or_insert_with(|| method.to_owned());
+    if let Some(url) = url {
+        error.url.get_or_insert_with(|| url.to_owned());
+    }
+    error
+}
+
+/// Where a body goes.
+enum Store {
+    Memory(MemorySink),
+    File(FileSink),
+}
+
+impl Store {
+    fn new(output: &Output) -> Self {
+        match output {
+            Output::Memory { memory, limit } => Self::Memory(MemorySink::new(memory.clone(), *limit)),
+            Output::File { path } => Self::File(FileSink::new(path.clone())),
+        }
+    }
+
+    fn sink(&mut self) -> &mut dyn Sink {
+        match self {
+            Self::Memory(sink) => sink,
+            Self::File(sink) => sink,
+        }
+    }
+
+    fn into_body(self) -> ResponseBody {
+        match self {
+            Self::Memory(sink) => ResponseBody::Memory(sink.into_body()),
+            Self::File(sink) => ResponseBody::File { path: sink.path().to_owned(), length: sink.length() },
+        }
+    }
+}
+
+/// A sink that asks what a response means before it takes the body.
+struct Deciding<'s> {
+    inner: &'s mut dyn Sink,
+    decide: &'s dyn Fn(&Head) -> Verdict,
+    verdict: Option<Verdict>,
+}
+
+impl Deciding<'_> {
+    fn keeps(&self) -> bool {
+        matches!(self.verdict, Some(Verdict::Final))
+    }
+}
+
+impl Sink for Deciding<'_> {
+    fn begin(&mut self, head: &Head, length: Option<u64>) -> Result<Disposition> {
+        self.verdict = Some((self.decide)(head));
+        if self.keeps() { self.inner.begin(head, length) } else { Ok(Disposition::Discard) }
+    }
+
+    fn space(&mut self) -> Result<&mut [u8]> {
+        self.inner.space()
+    }
+
+    fn advance(&mut self, count: usize) -> Result<()> {
+        self.inner.advance(count)
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        if self.keeps() { self.inner.finish() } else { Ok(()) }
+    }
+
+    fn abandon(&mut self, error: &Error) {
+        self.verdict = None;
+        self.inner.abandon(error);
+    }
+}
+
+/// Header fields of one attempt: credentials unless the caller wrote `Authorization`, cookies chosen for this URL.
+fn headers(current: &Prepared<'_>, url: &::url::Url, jar: &Jar, now: OffsetDateTime) -> Headers {
+    let mut headers = current.headers.clone();
+    if let Some(value) = current.authorization.as_ref().filter(|_| !headers.contains("authorization")) {
+        headers.append("Authorization", value.as_str());
+    }
+    let written: Vec<&str> = current.headers.all("cookie").collect();
+    let written = written.join("; ");
+    match jar.header(url, Some(&written), &current.given, now) {
+        Some(cookies) => headers.set("Cookie", cookies),
+        None => headers.remove("cookie"),
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests;

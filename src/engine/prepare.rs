@@ -1,0 +1,106 @@
+//! From what the caller asked for to what every hop sends: checked method and headers, defaults, credentials. All of
+//! it happens before anything is sent; a request that cannot be sent as asked fails here.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::body::Body;
+use super::content;
+use super::cookies::Given;
+use super::error::{Error, ErrorKind, Phase, Result};
+use super::headers::{Headers, is_token_byte, is_value};
+use super::request::{Credentials, Request};
+use super::url::WebUrl;
+
+/// Name and version sent as `User-Agent`.
+const AGENT: &str = concat!("ConnectorNative/", env!("CARGO_PKG_VERSION"));
+
+/// A request ready for its first hop. The hops change it as redirects demand.
+pub(crate) struct Prepared<'a> {
+    pub(crate) method: String,
+    pub(crate) url: WebUrl,
+    /// Without `Authorization` made from credentials and without cookies but the caller's own.
+    pub(crate) headers: Headers,
+    pub(crate) body: Body<'a>,
+    /// Value of `Authorization` made from credentials; goes with the origin.
+    pub(crate) authorization: Option<String>,
+    pub(crate) given: Given,
+}
+
+/// Checks and completes a request.
+///
+/// # Errors
+/// [`ErrorKind::InvalidUrl`], [`ErrorKind::InvalidRequest`], and those of making the body.
+pub(crate) fn prepare<'a>(request: &Request<'a>) -> Result<Prepared<'a>> {
+    if request.method.is_empty() || !request.method.bytes().all(is_token_byte) {
+        return Err(invalid("method", request.method, "token"));
+    }
+    let mut url = WebUrl::parse(request.url)?;
+    url.add_parameters(&request.query)?;
+    let mut headers = request.headers.clone();
+    check(&headers)?;
+    let body = content::prepare(&request.content, &mut headers)?;
+    framing(&mut headers, &body)?;
+    for (name, value) in
+        [("User-Agent", AGENT), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate, br, zstd")]
+    {
+        if !headers.contains(name) {
+            headers.append(name, value);
+        }
+    }
+    let given = Given::new(&request.cookies, url.url()).map_err(|name| invalid("cookie", &name, "value"))?;
+    let authorization = authorization(request.credentials.as_ref(), &url)?;
+    Ok(Prepared { method: request.method.to_owned(), url, headers, body, authorization, given })
+}
+
+/// The value of `Authorization` for credentials, else for the user information of the URL.
+pub(crate) fn authorization(credentials: Option<&Credentials>, url: &WebUrl) -> Result<Option<String>> {
+    let value = match credentials {
+        Some(Credentials::Basic { user, password }) => basic(user, password),
+        Some(Credentials::Bearer { token }) if token.is_empty() => return Ok(None),
+        Some(Credentials::Bearer { token }) => format!("Bearer {token}"),
+        None => match url.user() {
+            Some((user, password)) => basic(&user, &password),
+            None => return Ok(None),
+        },
+    };
+    if is_value(&value) { Ok(Some(value)) } else { Err(invalid("credentials", "Bearer", "value")) }
+}
+
+/// RFC 7617 with UTF-8.
+fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+}
+
+fn check(headers: &Headers) -> Result<()> {
+    for (name, value) in headers.iter() {
+        if name.is_empty() || !name.bytes().all(is_token_byte) {
+            return Err(invalid("header", name, "name"));
+        }
+        if !is_value(value) {
+            return Err(invalid("header", name, "value"));
+        }
+    }
+    Ok(())
+}
+
+/// The transport frames the body. A caller's own length must be right; other framing is not the caller's to choose.
+fn framing(headers: &mut Headers, body: &Body<'_>) -> Result<()> {
+    for written in headers.all("content-length") {
+        if written.trim().parse() != Ok(body.length()) {
+            return Err(invalid("content-length", "Content-Length", "differs"));
+        }
+    }
+    headers.remove("content-length");
+    headers.remove("transfer-encoding");
+    // Persistent connections are what HTTP/1.1 does without being told.
+    if headers.all("connection").all(|value| value.trim().eq_ignore_ascii_case("keep-alive")) {
+        headers.remove("connection");
+    }
+    Ok(())
+}
+
+fn invalid(part: &'static str, name: &str, problem: &'static str) -> Error {
+    let name = name.chars().take(100).collect();
+    Error::new(ErrorKind::InvalidRequest { part, name, problem }, Phase::Prepare)
+}
