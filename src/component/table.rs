@@ -7,6 +7,13 @@ use super::arguments::Call;
 use super::object::Object;
 use super::trouble::{Outcome, Words};
 
+/// Runs a method.
+pub(super) type Run = fn(&mut Object, &Call<'_>, &Arguments<'_>) -> Outcome<Value>;
+/// Reads a property.
+pub(super) type Read = fn(&mut Object, &Call<'_>) -> Outcome<Value>;
+/// Writes a property.
+pub(super) type Write = fn(&mut Object, &Call<'_>, ValueRef<'_>) -> Outcome<()>;
+
 /// One method.
 #[derive(Clone, Copy)]
 pub(super) struct MethodEntry {
@@ -15,7 +22,7 @@ pub(super) struct MethodEntry {
     /// What it returns.
     pub(super) result: Kind,
     /// What runs.
-    pub(super) run: fn(&mut Object, &Call<'_>, &Arguments<'_>) -> Outcome<Value>,
+    pub(super) run: Run,
     /// One line of description.
     pub(super) about: Words,
 }
@@ -28,9 +35,9 @@ pub(super) struct PropertyEntry {
     /// Type.
     pub(super) kind: Kind,
     /// Reads it.
-    pub(super) read: fn(&mut Object, &Call<'_>) -> Outcome<Value>,
+    pub(super) read: Read,
     /// Writes it.
-    pub(super) write: Option<fn(&mut Object, &Call<'_>, ValueRef<'_>) -> Outcome<()>>,
+    pub(super) write: Option<Write>,
     /// One line of description.
     pub(super) about: Words,
 }
@@ -70,7 +77,7 @@ pub(super) const fn method(
     names: (&'static str, &'static str),
     parameters: &'static [Parameter],
     result: Kind,
-    run: fn(&mut Object, &Call<'_>, &Arguments<'_>) -> Outcome<Value>,
+    run: Run,
     about: Words,
 ) -> MethodEntry {
     let returns = !matches!(result, Kind::Nothing);
@@ -86,7 +93,7 @@ pub(super) const fn method(
 pub(super) const fn readable(
     names: (&'static str, &'static str),
     kind: Kind,
-    read: fn(&mut Object, &Call<'_>) -> Outcome<Value>,
+    read: Read,
     about: Words,
 ) -> PropertyEntry {
     let property = Property { english: names.0, russian: names.1, readable: true, writable: false };
@@ -97,8 +104,8 @@ pub(super) const fn readable(
 pub(super) const fn writable(
     names: (&'static str, &'static str),
     kind: Kind,
-    read: fn(&mut Object, &Call<'_>) -> Outcome<Value>,
-    write: fn(&mut Object, &Call<'_>, ValueRef<'_>) -> Outcome<()>,
+    read: Read,
+    write: Write,
     about: Words,
 ) -> PropertyEntry {
     let property = Property { english: names.0, russian: names.1, readable: true, writable: true };

@@ -125,7 +125,7 @@ pub(super) fn verify(field: &Field<'_, '_>, used: &mut Vec<String>) -> Outcome<V
         Value::String(_) => return Err(field.wrong_value()),
         _ => return Err(field.wrong_type()),
     };
-    Ok(Verify { tls: Arc::new(TlsSettings { trust, ..TlsSettings::default() }), given })
+    Ok(Verify { tls: Arc::new(TlsSettings { trust }), given })
 }
 
 /// Contents of a file of certificates; no more is read than such a file can reasonably have.
