@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use crate::abi::HostBuffer;
-use crate::engine::charset::{Charset, encoding_of};
+use crate::engine::charset::Charset;
 use crate::engine::coding::{self, Decoder, Parts, Slices};
 use crate::engine::error::{Error, ErrorKind, Phase};
 use crate::engine::exchange::Head;
@@ -191,22 +191,13 @@ pub(super) fn joined<'a>(
     handed(buffer, length)
 }
 
-/// The charset of a text: what the caller gave, else what the response says, else UTF-8.
-pub(super) fn charset_of(given: &str, content_type: Option<&str>) -> Outcome<Charset> {
-    if !given.trim().is_empty() {
-        return Ok(Charset::by_name(given.trim())?);
-    }
-    Ok(encoding_of(content_type).map_or(Ok(Charset::UTF_8), |name| Charset::by_name(&name))?)
-}
-
 /// Text in memory of the host as UTF-16, decoded straight into its place.
-pub(super) fn host_text(charset: Charset, slices: &[&[u8]], memory: &dyn Memory) -> Outcome<HostBuffer> {
-    const UNIT: usize = size_of::<u16>();
-    let units = charset.utf16_len(slices.iter().copied());
-    let length = units.checked_mul(UNIT).ok_or(Trouble::Memory { wanted: u64::MAX })?;
+pub(super) fn host_text(charset: Charset, parts: &[&[u8]], memory: &dyn Memory) -> Outcome<HostBuffer> {
+    let units = charset.utf16_len(parts.iter().copied());
+    let length = units.checked_mul(2).ok_or(Trouble::Memory { wanted: u64::MAX })?;
     let mut buffer = allocate(memory, length)?;
-    let written = charset.write_utf16(slices.iter().copied(), buffer.space(0, length));
-    debug_assert_eq!(written, Some(units), "measured by the same decoder just before");
+    // The same slices give the same units, so the space is exact.
+    let _ = charset.write_utf16(parts.iter().copied(), buffer.space(0, length));
     handed(buffer, length)
 }
 

@@ -6,12 +6,12 @@ use std::path::Path;
 use serde_json::{Map, Value as Json, json};
 
 use crate::abi::{Arguments, Value};
-use crate::engine::charset::{Charset, encoding_of, json_charset};
+use crate::engine::charset::{Charset, encoding_of};
 use crate::engine::client::Preview;
 use crate::engine::headers::Headers;
 use crate::engine::redact;
 
-use super::answer::{Answer, charset_of, host_text};
+use super::answer::{Answer, host_text};
 use super::arguments::{self, Call};
 use super::cookies as cookie_text;
 use super::fault::{At, engine_sentence};
@@ -76,7 +76,7 @@ pub(super) fn as_binary(object: &mut Object, call: &Call<'_>, _: &Arguments<'_>)
 pub(super) fn as_text(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>) -> Outcome<Value> {
     let encoding = arguments::text(given, 0)?;
     let answer = answer(object)?;
-    let charset = charset_of(&encoding, answer.content_type())?;
+    let charset = Charset::for_text(Some(&encoding), answer.content_type())?;
     let memory = memory(call.host);
     let decoded = answer.decoded()?;
     Ok(Value::HostText(host_text(charset, &decoded.slices(), &*memory)?))
@@ -85,11 +85,11 @@ pub(super) fn as_text(object: &mut Object, call: &Call<'_>, given: &Arguments<'_
 /// `AsJson()`, and the result of `GetJson` and its relatives.
 pub(super) fn as_json(object: &mut Object, call: &Call<'_>, _: &Arguments<'_>) -> Outcome<Value> {
     let answer = answer(object)?;
-    let charset = json_charset(answer.content_type())?;
+    let charset = Charset::for_json(answer.content_type())?;
     let memory = memory(call.host);
     let decoded = answer.decoded()?;
     let parts = decoded.slices();
-    match start_of(charset, &parts)? {
+    match start_of(charset, &parts) {
         Start::Nothing if answer.empty_json => Ok(Value::Text(String::new())),
         Start::Nothing => Err(Trouble::EmptyJson {
             method: answer.response.method.clone(),
@@ -101,7 +101,7 @@ pub(super) fn as_json(object: &mut Object, call: &Call<'_>, _: &Arguments<'_>) -
             method: answer.response.method.clone(),
             url: redact::url(&answer.response.url),
             status: answer.response.status,
-            excerpt: shortened(charset_of("", answer.content_type())?, &parts),
+            excerpt: shortened(Charset::for_text(None, answer.content_type())?, &parts),
         }),
     }
 }
@@ -114,21 +114,31 @@ enum Start {
 
 /// What the text begins with. A value that begins like JSON is left for the platform to judge; what cannot be JSON
 /// (a page of a proxy, mostly) is shown to the caller instead.
-fn start_of(charset: Charset, parts: &[&[u8]]) -> Outcome<Start> {
-    const HEAD: usize = 256;
-    let first_of = |text: &str| text.chars().find(|c| !matches!(c, '\t' | '\n' | '\r' | ' ' | '\u{FEFF}'));
-    // The first bytes decide, nearly always. A character cut by their end reads as U+FFFD.
-    let head = parts.first().map(|part| part.get(..part.len().min(HEAD)).unwrap_or_default());
-    let mut first = first_of(&charset.decode(head.into_iter())?);
+fn start_of(charset: Charset, parts: &[&[u8]]) -> Start {
+    let first_of = |parts: &[&[u8]]| {
+        let mut first = None;
+        let blank = |unit: &u16| matches!(unit, 0x09 | 0x0A | 0x0D | 0x20 | 0xFEFF);
+        // Stops at the first unit that tells.
+        let _ = charset.units(parts.iter().copied(), |units| {
+            first = units.iter().copied().find(|unit| !blank(unit));
+            if first.is_some() { Err(()) } else { Ok(()) }
+        });
+        first
+    };
+    // The first bytes decide, nearly always.
     let whole: usize = parts.iter().map(|part| part.len()).sum();
-    if matches!(first, None | Some('\u{FFFD}')) && whole > HEAD {
-        first = first_of(&charset.decode(parts.iter().copied())?);
+    let head: Vec<&[u8]> =
+        parts.iter().take(1).map(|part| part.get(..part.len().min(256)).unwrap_or_default()).collect();
+    let mut first = first_of(&head);
+    // A character cut by the end of the head reads as U+FFFD; the whole text tells.
+    if matches!(first, None | Some(0xFFFD)) && whole > 256 {
+        first = first_of(parts);
     }
-    Ok(match first {
+    match first.map(|unit| u8::try_from(unit).unwrap_or(b'?')) {
         None => Start::Nothing,
-        Some('{' | '[' | '"' | '-' | '0'..='9' | 't' | 'f' | 'n') => Start::Json,
+        Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => Start::Json,
         Some(_) => Start::Other,
-    })
+    }
 }
 
 /// The body for an error: whole up to 1000 characters, else its first and last 500.
@@ -143,9 +153,8 @@ fn shortened(charset: Charset, parts: &[&[u8]]) -> String {
     } else {
         let first = parts.first().copied().unwrap_or_default();
         let last = parts.last().copied().unwrap_or_default();
-        let head = charset.decode(std::iter::once(first.get(..first.len().min(BYTES)).unwrap_or_default()));
-        let tail =
-            charset.decode(std::iter::once(last.get(last.len().saturating_sub(BYTES)..).unwrap_or_default()));
+        let head = charset.decode([first.get(..first.len().min(BYTES)).unwrap_or_default()].into_iter());
+        let tail = charset.decode([last.get(last.len().saturating_sub(BYTES)..).unwrap_or_default()].into_iter());
         (head.unwrap_or_default(), Some(tail.unwrap_or_default()))
     };
     if tail.is_none() && head.chars().count() <= WHOLE {
@@ -319,7 +328,7 @@ mod tests {
 
     #[test]
     fn json_is_told_from_pages_by_its_first_character() {
-        let of = |text: &str| start_of(Charset::UTF_8, &[text.as_bytes()]).unwrap_or(Start::Nothing);
+        let of = |text: &str| start_of(Charset::UTF_8, &[text.as_bytes()]);
         assert!(matches!(of("\u{feff} \r\n{"), Start::Json));
         assert!(matches!(of("<html>"), Start::Other));
         assert!(matches!(of(" \n"), Start::Nothing));

@@ -3,12 +3,13 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::abi::{Arguments, Value};
+use crate::engine::charset::Charset;
 use crate::engine::coding::{self, Coding};
 use crate::engine::digest::{self, Hash};
 use crate::engine::request::Parameter;
 use crate::engine::url;
 
-use super::answer::{charset_of, host_text, joined};
+use super::answer::{host_text, joined};
 use super::arguments::{self, Call};
 use super::object::{Object, json as json_text, memory};
 use super::request;
@@ -83,7 +84,7 @@ pub(super) fn write_gzip(_: &mut Object, call: &Call<'_>, given: &Arguments<'_>)
 /// `DecodeText(Data, Encoding)`.
 pub(super) fn decode_text(_: &mut Object, call: &Call<'_>, given: &Arguments<'_>) -> Outcome<Value> {
     let bytes = arguments::blob(given, 0)?;
-    let charset = charset_of(&arguments::text(given, 1)?, None)?;
+    let charset = Charset::for_text(Some(&arguments::text(given, 1)?), None)?;
     Ok(Value::HostText(host_text(charset, &[bytes], &*memory(call.host))?))
 }
 

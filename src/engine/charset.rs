@@ -58,14 +58,6 @@ pub fn encoding_of(content_type: Option<&str>) -> Option<String> {
     })
 }
 
-/// The charset of a JSON body: the one written in its Content-Type, else UTF-8, also for `text/*` (connector-api D22).
-///
-/// # Errors
-/// [`ErrorKind::UnknownCharset`].
-pub fn json_charset(content_type: Option<&str>) -> Result<Charset> {
-    content_type.and_then(charset_in).map_or(Ok(Charset::UTF_8), |name| Charset::by_name(&name))
-}
-
 impl Charset {
     /// UTF-8, the default everywhere else.
     pub const UTF_8: Self = Self(Kind::Other(UTF_8));
@@ -106,6 +98,26 @@ impl Charset {
             let name = name.chars().filter(|c| !c.is_control()).take(64).collect();
             Error::new(ErrorKind::UnknownCharset { name }, Phase::Decode)
         })
+    }
+
+    /// The charset of a text body: the one the caller names, else what the response says ([`encoding_of`]), else UTF-8.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnknownCharset`].
+    pub fn for_text(given: Option<&str>, content_type: Option<&str>) -> Result<Self> {
+        match given.filter(|name| !name.trim().is_empty()) {
+            Some(name) => Self::by_name(name),
+            None => encoding_of(content_type).map_or(Ok(Self::UTF_8), |name| Self::by_name(&name)),
+        }
+    }
+
+    /// The charset of a JSON body: the one written in its Content-Type, else UTF-8, also for `text/*`
+    /// (connector-api D22).
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnknownCharset`].
+    pub fn for_json(content_type: Option<&str>) -> Result<Self> {
+        content_type.and_then(charset_in).map_or(Ok(Self::UTF_8), |name| Self::by_name(&name))
     }
 
     /// Name of the charset, e.g. `UTF-8`, `windows-1251`, `ISO-8859-1`.
@@ -282,7 +294,10 @@ impl Charset {
     }
 
     /// Gives the text in `slices` to `emit` in blocks of UTF-16 units.
-    fn units<'a, E>(
+    ///
+    /// # Errors
+    /// Whatever `emit` gives; it is not asked again then.
+    pub fn units<'a, E>(
         self,
         slices: impl Iterator<Item = &'a [u8]> + Clone,
         mut emit: impl FnMut(&[u16]) -> Result<(), E>,
@@ -486,10 +501,10 @@ mod tests {
 
     #[test]
     fn json_is_utf8_unless_a_charset_is_written() {
-        assert_eq!(json_charset(None).expect("default"), Charset::UTF_8);
-        assert_eq!(json_charset(Some("text/plain")).expect("default"), Charset::UTF_8);
-        assert_eq!(json_charset(Some("text/plain; charset=cp1251")).expect("known").name(), "windows-1251");
-        assert!(json_charset(Some("application/json; charset=klingon")).is_err());
+        assert_eq!(Charset::for_json(None).expect("default"), Charset::UTF_8);
+        assert_eq!(Charset::for_json(Some("text/plain")).expect("default"), Charset::UTF_8);
+        assert_eq!(Charset::for_json(Some("text/plain; charset=cp1251")).expect("known").name(), "windows-1251");
+        assert!(Charset::for_json(Some("application/json; charset=klingon")).is_err());
     }
 
     #[test]

@@ -17,7 +17,7 @@ check_clippy() {
 }
 
 check_doc() {
-    RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --workspace --no-deps --document-private-items
+    RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --workspace --no-deps
 }
 
 check_deny() {
@@ -34,7 +34,6 @@ check_tests() {
     trap stop_servers EXIT
     start_servers
     cargo test --quiet --locked --workspace --no-fail-fast --no-run
-    # `vectors` is a stage of its own; here it would only be counted twice.
     cargo test --locked --workspace --no-fail-fast
 }
 
@@ -42,12 +41,31 @@ check_vectors() {
     if [[ ! -d $CONNECTOR_VECTORS ]]; then
         echo "SKIPPED: vectors: no folder $CONNECTOR_VECTORS (the tests decide whether that fails)"
     fi
-    cargo test --quiet --locked --package httpconnector --test vectors -- --nocapture
+    local output=$lab/vectors.out
+    cargo test --quiet --locked --package httpconnector --test vectors >"$output" 2>&1 || {
+        cat "$output"
+        return 1
+    }
+    cat "$output"
+    awk '/ cases, .* passed, / { print "FIGURE" $0 }
+        /^vectors: [0-9]+ cases/ { print "CHECKS " $2 - $4 }' "$output"
 }
 
+# The ABI layer alone, with a toy component: nothing foreign has to be interpreted.
 check_miri() {
-    # Names and layouts only, no foreign code: the modules that hold `unsafe`, with their toy component.
-    MIRIFLAGS=-Zmiri-disable-isolation cargo "+$nightly" miri test --quiet --locked --package httpconnector --lib abi::
+    MIRIFLAGS=-Zmiri-disable-isolation cargo "+$nightly" miri test --quiet --manifest-path tests/abi/alone/Cargo.toml \
+        --target-dir target/miri
+}
+
+# The same compiled for the platform's other systems: sizes and layouts are asserted by the compiler.
+check_layouts() {
+    local target
+    for target in "${layout_targets[@]}"; do
+        cargo check --quiet --manifest-path tests/abi/alone/Cargo.toml --target-dir target/alone --target "$target" \
+            --all-targets
+        echo "layouts hold: $target"
+    done
+    echo "CHECKS ${#layout_targets[@]}"
 }
 
 check_stress() {
@@ -95,7 +113,7 @@ check_valgrind() {
     build_programs
     start_embedded
     valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite \
-        --error-exitcode=9 --num-callers=30 \
+        --error-exitcode=9 --num-callers=40 --suppressions="$here/run.d/valgrind.supp" \
         "$bin/rounds" "$library" "$url" "$secure_url" "$lab/embedded-ca.pem" 1000
     exec 9>&-
 }
@@ -105,5 +123,5 @@ check_demo() {
 }
 
 check_bench() {
-    VENV_PYTHON=$cache/venv/bin/python cargo bench-abi --check
+    BENCH_PYTHON=$cache/venv/bin/python cargo bench-abi --check
 }

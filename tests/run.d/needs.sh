@@ -44,6 +44,9 @@ needs() {
         case $stage in
         tests | bench) make_venv || missing[$stage]="${missing[$stage]:-}Python packages " ;;
         miri) have_miri || missing[$stage]="${missing[$stage]:-}$nightly with miri and rust-src " ;;
+        layouts)
+            rustup target add "${layout_targets[@]}" >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
+            ;;
         deny) have_deny || missing[$stage]="${missing[$stage]:-}cargo-deny $deny_version " ;;
         clippy) rustup component add clippy >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}clippy " ;;
         format) rustup component add rustfmt >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}rustfmt " ;;

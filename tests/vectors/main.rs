@@ -19,6 +19,7 @@ mod multipart;
 mod outcome;
 mod retry;
 mod url;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -44,6 +45,8 @@ const SUITES: &[Suite] = &[
     ("multipart-file-names", multipart::file_names),
     ("multipart-bodies", multipart::bodies),
     ("json-parsing", json::parsing),
+    ("http1-llhttp", wire::llhttp::run),
+    ("http1-curl", wire::curl::run),
     ("digest", later::digest),
     ("proxy", later::proxy),
     ("aws-sigv4", later::aws),

@@ -26,7 +26,7 @@ pub(super) fn run(tour: &mut Tour<'_>) -> Result<(), String> {
                 contains("error", &text, expected)?;
                 same("LastError", script.get_text("LastError")?, text.clone())?;
                 let details = script.get_json("LastErrorDetails")?;
-                let code = details["code"].as_str().or(details["Код"].as_str()).unwrap_or("?").to_owned();
+                let code = details["code"].as_str().unwrap_or("?").to_owned();
                 Ok(Outcome {
                     status: "error".into(),
                     size: None,
