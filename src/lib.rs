@@ -16,3 +16,5 @@ pub mod component;
 pub mod engine;
 #[allow(unsafe_code, reason = "foreign system APIs, one file each, behind safe functions")]
 pub mod os;
+
+abi::export!(crate::component::Connector);

@@ -13,6 +13,9 @@ pub trait Library: 'static {
     /// Class names, in the order of `GetClassNames`. A class name is also its extension name.
     const CLASSES: &'static [&'static Class];
 
+    /// Answer of GetInfo. By heritage 2000 and more means that several objects may exist at once.
+    const INFO: i32 = 2000;
+
     /// Makes an object. Must be cheap and free of side effects: the host may create one only to read names.
     fn create(class: &'static Class) -> Self::Component;
 }
@@ -163,6 +166,23 @@ pub enum Value {
     Blob(Vec<u8>),
     /// ДвоичныеДанные already in the host's memory: handed over without a copy.
     HostBlob(HostBuffer),
+}
+
+impl fmt::Debug for Value {
+    /// Without texts and data: they may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Empty => f.write_str("Empty"),
+            Value::Bool(value) => write!(f, "Bool({value})"),
+            Value::Int(value) => write!(f, "Int({value})"),
+            Value::Number(value) => write!(f, "Number({value})"),
+            Value::Date(value) => write!(f, "Date({value:?})"),
+            Value::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Value::HostText(buffer) => write!(f, "HostText({} bytes)", buffer.length()),
+            Value::Blob(bytes) => write!(f, "Blob({} bytes)", bytes.len()),
+            Value::HostBlob(buffer) => write!(f, "HostBlob({} bytes)", buffer.length()),
+        }
+    }
 }
 
 /// Local date and time of 1C, without zone, to the second.

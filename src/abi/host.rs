@@ -1,12 +1,18 @@
 //! The host as a component sees it: its memory, the language of the call, what it is.
 
+use std::fmt;
+use std::sync::Arc;
+
 use super::component::{Language, Value, ValueRef};
+pub use super::memory::{HostBuffer, HostMemory};
+use super::platform::Link;
 
 /// The host during one call.
 pub struct Host {
-    language: Language,
-    spelled: bool,
-    memory: HostMemory,
+    pub(super) language: Language,
+    pub(super) spelled: bool,
+    pub(super) memory: HostMemory,
+    pub(super) link: Option<Arc<Link>>,
 }
 
 impl Host {
@@ -28,63 +34,91 @@ impl Host {
     pub fn memory(&self) -> HostMemory {
         self.memory.clone()
     }
+
+    /// Whether the component runs in the platform's own process. Asks the platform (8.3.21 and later).
+    #[must_use]
+    pub fn attached_type(&self) -> AttachedType {
+        match self.link.as_ref().and_then(|link| link.attached()) {
+            Some(0) => AttachedType::Isolated,
+            Some(1) => AttachedType::InProcess,
+            _ => AttachedType::Unknown,
+        }
+    }
+
+    /// Version and kind of the application, when the platform tells. Asks the platform.
+    #[must_use]
+    pub fn platform_info(&self) -> Option<PlatformInfo> {
+        let info = self.link.as_ref()?.app_info()?;
+        Some(PlatformInfo { version: info.version, application: Application::from_number(info.kind) })
+    }
 }
 
-/// The memory manager of one object.
-#[derive(Clone, Default)]
-pub struct HostMemory {}
-
-impl HostMemory {
-    /// `length` bytes, or `None` when the host has none (or has no manager). `length` 0 gives an empty buffer.
-    #[must_use]
-    pub fn allocate(&self, length: usize) -> Option<HostBuffer> {
-        Some(HostBuffer { bytes: vec![0; length], initialised: 0, length })
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("language", &self.language).field("memory", &self.memory).finish()
     }
 }
 
-/// Memory of the host, owned until it is handed over as a value; freed through the same manager otherwise.
-pub struct HostBuffer {
-    bytes: Vec<u8>,
-    initialised: usize,
-    length: usize,
+/// How the component is attached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttachedType {
+    /// In a process of its own: every argument and result is copied between processes.
+    Isolated,
+    /// In the platform's process.
+    InProcess,
+    /// The platform does not tell.
+    Unknown,
 }
 
-impl HostBuffer {
-    /// Size of the allocation in bytes.
-    #[must_use]
-    pub fn capacity(&self) -> usize {
-        self.bytes.len()
-    }
+/// What the platform says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlatformInfo {
+    /// Version, such as 8.3.24.1342. Empty when not told.
+    pub version: String,
+    /// What kind of application runs the component.
+    pub application: Application,
+}
 
-    /// Bytes `at .. at + length` for writing. Initialises (zeroes) what lies below and was never initialised, just
-    /// ahead of use. Panics when the range is beyond the capacity.
-    pub fn space(&mut self, at: usize, length: usize) -> &mut [u8] {
-        self.initialised = self.initialised.max(at + length);
-        &mut self.bytes[at..at + length]
-    }
+/// Kind of application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Application {
+    /// Not known, or a kind newer than this list.
+    Unknown,
+    /// Thin client.
+    ThinClient,
+    /// Thick client.
+    ThickClient,
+    /// Web client.
+    WebClient,
+    /// Server.
+    Server,
+    /// External connection.
+    ExternalConnection,
+    /// Mobile client.
+    MobileClient,
+    /// Mobile server.
+    MobileServer,
+}
 
-    /// The first `length` bytes; zeroes what of them was never initialised. Panics beyond the capacity.
-    pub fn filled(&mut self, length: usize) -> &[u8] {
-        self.initialised = self.initialised.max(length);
-        &self.bytes[..length]
-    }
-
-    /// How many bytes the host is told the value has (at most the capacity). Starts as the capacity.
-    pub fn set_length(&mut self, length: usize) {
-        self.length = length.min(self.bytes.len());
-    }
-
-    /// See [`HostBuffer::set_length`].
-    #[must_use]
-    pub fn length(&self) -> usize {
-        self.length
+impl Application {
+    fn from_number(number: i32) -> Self {
+        match number {
+            0 => Application::ThinClient,
+            1 => Application::ThickClient,
+            2 => Application::WebClient,
+            3 => Application::Server,
+            4 => Application::ExternalConnection,
+            5 => Application::MobileClient,
+            6 => Application::MobileServer,
+            _ => Application::Unknown,
+        }
     }
 }
 
 /// The arguments of one call. Out-parameters are set here and copied back by the host.
 pub struct Arguments<'a> {
-    values: Vec<ValueRef<'a>>,
-    set: Vec<Option<Value>>,
+    pub(super) values: Vec<ValueRef<'a>>,
+    pub(super) set: Vec<Option<Value>>,
 }
 
 impl<'a> Arguments<'a> {
@@ -111,5 +145,12 @@ impl<'a> Arguments<'a> {
         if let Some(slot) = self.set.get_mut(index) {
             *slot = Some(value);
         }
+    }
+}
+
+impl fmt::Debug for Arguments<'_> {
+    /// Without the values: they may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arguments").field("len", &self.values.len()).finish_non_exhaustive()
     }
 }

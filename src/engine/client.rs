@@ -5,6 +5,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use time::OffsetDateTime;
+
 use super::body::Body;
 use super::clock::{Clock, SystemClock};
 use super::cookies::{Cookies, Jar};
@@ -74,6 +76,14 @@ impl Client {
         }
     }
 
+    /// Closes the connections that are kept and not in use. Does nothing for a client that shares its connections
+    /// with others.
+    pub fn close_connections(&mut self) {
+        if self.jar.is_some() {
+            self.exchange.close_idle();
+        }
+    }
+
     /// Sends a request, follows redirects, repeats what may be repeated.
     ///
     /// # Errors
@@ -94,6 +104,39 @@ impl Client {
             history: Vec::new(),
         };
         course.run(prepared)
+    }
+}
+
+/// What a request would send first.
+pub struct Preview {
+    /// Method.
+    pub method: String,
+    /// URL as a response would report it.
+    pub url: String,
+    /// Header fields, credentials and cookies included, without the framing ones.
+    pub headers: Headers,
+    /// Length of the body in bytes.
+    pub body_size: u64,
+}
+
+impl Client {
+    /// What [`Client::execute`] would send first. Sends nothing and changes nothing.
+    ///
+    /// # Errors
+    /// Those of a request that cannot be sent as asked.
+    pub fn preview(&self, request: &Request<'_>) -> Result<Preview> {
+        let prepared = prepare::prepare(request).map_err(|error| about(error, request.method, None))?;
+        let none = Jar::new();
+        let jar = self.jar.as_ref().unwrap_or(&none);
+        let headers = headers(&prepared, &prepared.url.for_wire(), jar, self.clock.now());
+        let (url, body_size) = (prepared.url.text(), prepared.body.length());
+        Ok(Preview { method: prepared.method, url, headers, body_size })
+    }
+}
+
+impl std::fmt::Debug for Preview {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Preview({} with {} bytes)", self.method, self.body_size)
     }
 }
 
@@ -220,7 +263,7 @@ impl Course<'_> {
 
     fn attempt(&mut self, current: &Prepared<'_>, attempts: &Attempts<'_>) -> Result<Answer> {
         let url = current.url.for_wire();
-        let headers = self.headers(current, &url);
+        let headers = headers(current, &url, self.jar, self.clock.now());
         let hop = Hop {
             method: &current.method,
             url: &url,
@@ -240,21 +283,6 @@ impl Course<'_> {
         let verdict = sink.verdict.take().unwrap_or_else(|| decide(&head));
         let cookies = self.jar.receive(head.headers.all("set-cookie"), &url, self.clock.now());
         Ok(Answer { head, verdict, cookies, body: store.into_body() })
-    }
-
-    /// Header fields of one attempt: credentials unless the caller wrote `Authorization`, cookies chosen for this URL.
-    fn headers(&self, current: &Prepared<'_>, url: &::url::Url) -> Headers {
-        let mut headers = current.headers.clone();
-        if let Some(value) = current.authorization.as_ref().filter(|_| !headers.contains("authorization")) {
-            headers.append("Authorization", value.as_str());
-        }
-        let written: Vec<&str> = current.headers.all("cookie").collect();
-        let written = written.join("; ");
-        match self.jar.header(url, Some(&written), &current.given, self.clock.now()) {
-            Some(cookies) => headers.set("Cookie", cookies),
-            None => headers.remove("cookie"),
-        }
-        headers
     }
 
     fn decide(&self, current: &Prepared<'_>, attempts: &Attempts<'_>, head: &Head) -> Verdict {
@@ -386,6 +414,21 @@ impl Sink for Deciding<'_> {
         self.verdict = None;
         self.inner.abandon(error);
     }
+}
+
+/// Header fields of one attempt: credentials unless the caller wrote `Authorization`, cookies chosen for this URL.
+fn headers(current: &Prepared<'_>, url: &::url::Url, jar: &Jar, now: OffsetDateTime) -> Headers {
+    let mut headers = current.headers.clone();
+    if let Some(value) = current.authorization.as_ref().filter(|_| !headers.contains("authorization")) {
+        headers.append("Authorization", value.as_str());
+    }
+    let written: Vec<&str> = current.headers.all("cookie").collect();
+    let written = written.join("; ");
+    match jar.header(url, Some(&written), &current.given, now) {
+        Some(cookies) => headers.set("Cookie", cookies),
+        None => headers.remove("cookie"),
+    }
+    headers
 }
 
 #[cfg(test)]

@@ -91,4 +91,7 @@ pub trait Exchange: Send + Sync {
     /// # Errors
     /// Anything that prevents a complete response; the sink has been told to abandon.
     fn exchange(&self, hop: &Hop<'_>, sink: &mut dyn Sink) -> Result<Head>;
+
+    /// Closes connections that are kept and not in use. Does nothing where none are kept.
+    fn close_idle(&self) {}
 }

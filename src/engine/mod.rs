@@ -10,11 +10,12 @@
 
 pub mod body;
 pub mod cancel;
+pub mod charset;
 pub mod client;
 pub mod clock;
+pub mod coding;
 mod connect;
 mod content;
-pub mod coding;
 pub mod cookies;
 pub mod date;
 pub mod digest;

@@ -101,6 +101,10 @@ impl Transport {
 }
 
 impl Exchange for Transport {
+    fn close_idle(&self) {
+        Transport::close_idle(self);
+    }
+
     fn exchange(&self, hop: &Hop<'_>, sink: &mut dyn Sink) -> Result<Head> {
         self.perform(hop, sink).inspect_err(|error| sink.abandon(error))
     }

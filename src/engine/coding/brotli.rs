@@ -77,7 +77,8 @@ impl<R: BufRead> Read for BrotliReader<R> {
 }
 
 fn explain(state: &Brotli) -> io::Error {
-    let refused = [&state.alloc_u8, &state.alloc_u32, &state.alloc_hc].map(|heap| heap.refused).into_iter().max();
+    let refused =
+        [&state.alloc_u8, &state.alloc_u32, &state.alloc_hc].map(|heap| heap.refused).into_iter().max();
     match refused {
         Some(wanted) if wanted > 0 => failure(ErrorKind::OutOfMemory { wanted }),
         _ => undecodable(NAME, detail::CORRUPT),
@@ -133,3 +134,18 @@ const _: fn() = || {
     fn check<A: Allocator<HuffmanCode>>() {}
     check::<Heap>();
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::error::Error;
+
+    #[test]
+    fn refused_memory_is_out_of_memory_and_not_a_corrupt_stream() {
+        let mut state: Brotli = BrotliState::new_strict(Heap::default(), Heap::default(), Heap::default());
+        let cell: Cell<u32> = state.alloc_u32.alloc_cell(usize::MAX / 8);
+        assert!(cell.slice().is_empty(), "a refusal is an empty cell");
+        let error = explain(&state).downcast::<Error>().expect("ours");
+        assert!(matches!(error.kind, ErrorKind::OutOfMemory { wanted } if wanted > 1 << 30), "{error:?}");
+    }
+}

@@ -169,7 +169,11 @@ impl Read for Decoder<'_> {
         self.produced = self.produced.saturating_add(count as u64);
         if self.produced > self.limit {
             self.failed = true;
-            return Err(failure(ErrorKind::BodyTooLarge { limit: self.limit, announced: None, decoded: true }));
+            return Err(failure(ErrorKind::BodyTooLarge {
+                limit: self.limit,
+                announced: None,
+                decoded: true,
+            }));
         }
         Ok(count)
     }

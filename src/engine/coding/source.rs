@@ -101,7 +101,9 @@ impl<R: Read> Buffered<R> {
     pub(super) fn new(inner: R) -> io::Result<Self> {
         const SIZE: usize = 32 << 10;
         let mut buffer = Vec::new();
-        buffer.try_reserve_exact(SIZE).map_err(|_| failure(ErrorKind::OutOfMemory { wanted: SIZE as u64 }))?;
+        buffer
+            .try_reserve_exact(SIZE)
+            .map_err(|_| failure(ErrorKind::OutOfMemory { wanted: SIZE as u64 }))?;
         buffer.resize(SIZE, 0);
         Ok(Self { inner, buffer, start: 0, end: 0 })
     }
@@ -141,7 +143,12 @@ impl<R: BufRead> Tap<R> {
 
     /// What the input failed with, else `otherwise`.
     pub(super) fn error_or(&mut self, otherwise: impl FnOnce() -> io::Error) -> io::Error {
-        self.error.take().unwrap_or_else(otherwise)
+        self.take_error().unwrap_or_else(otherwise)
+    }
+
+    /// What the input failed with.
+    pub(super) fn take_error(&mut self) -> Option<io::Error> {
+        self.error.take()
     }
 
     /// Whether the input is at its end.

@@ -6,9 +6,9 @@ use std::io::{self, BufRead};
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 
 use super::super::error::{Error, ErrorKind, Phase, Result};
+use super::Decoder;
 use super::parts::Parts;
 use super::source::{probe_memory, reserve};
-use super::Decoder;
 
 /// RFC 1952 section 2.3: magic, deflate, no flags, no time, XFL 0, OS 255 (unknown).
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];

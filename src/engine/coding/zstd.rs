@@ -69,7 +69,8 @@ impl<R: BufRead> ZstdReader<R> {
 
         let announced = layout.content_size(fields);
         let window = if layout.single_segment { announced } else { layout.window(fields) };
-        let window = window.filter(|window| *window <= MAX_WINDOW).ok_or_else(|| undecodable(NAME, detail::WINDOW))?;
+        let window =
+            window.filter(|window| *window <= MAX_WINDOW).ok_or_else(|| undecodable(NAME, detail::WINDOW))?;
         // The window grows by doubling with what is really decoded; that much must be there before it starts.
         let wanted = announced.map_or(window, |size| size.min(window));
         probe_memory(usize::try_from(wanted).unwrap_or(0) * 2 + FRAME_MEMORY)?;
@@ -127,11 +128,12 @@ impl<R: BufRead> Read for ZstdReader<R> {
                 frame.decoder.decode_blocks(&mut *input, BlockDecodingStrategy::UptoBlocks(1)).map(drop)
             })?;
             if let Err(error) = step {
+                if let Some(own) = self.input.take_error() {
+                    return Err(own);
+                }
                 // The decoder reads whole fields, so an early end shows as a failed read of an input that is over.
-                let ended = self.input.at_end().unwrap_or(false) && ends_early(&error);
-                return Err(self.input.error_or(|| {
-                    if ended { undecodable(NAME, detail::TRUNCATED) } else { explain(&error) }
-                }));
+                let ended = ends_early(&error) && self.input.at_end()?;
+                return Err(if ended { undecodable(NAME, detail::TRUNCATED) } else { explain(&error) });
             }
         }
     }

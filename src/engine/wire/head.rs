@@ -74,6 +74,10 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<RawHead> {
     if bare_cr || bytes.contains(&0) {
         return Err(protocol("header", "bare CR or NUL in the head".to_owned()));
     }
+    // A fold of nothing (RFC 9112 section 2.2 lets a recipient refuse it).
+    if lines(bytes).nth(1).is_some_and(|line| matches!(line.first(), Some(b' ' | b'\t'))) {
+        return Err(protocol("header", "blank before the first field".to_owned()));
+    }
     let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
     let mut slots: Vec<Header<'_>> = Vec::new();
     slots.try_reserve_exact(lines).map_err(|_| {
@@ -112,6 +116,21 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<RawHead> {
     }
     note_skipped(bytes, response.headers, &mut head.notes);
     Ok(head)
+}
+
+/// The error of a head that was cut off, if its beginning is wrong already.
+///
+/// # Errors
+/// As [`parse`]; a beginning that could have become a head is no error.
+pub(crate) fn refuse_partial(bytes: &[u8]) -> Result<()> {
+    // The last line may be incomplete: only the lines before it count.
+    let Some(end) = bytes.iter().rposition(|byte| *byte == b'\n') else { return Ok(()) };
+    let (lines, rest) = bytes.split_at(end + 1);
+    let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let mut whole = lines.to_vec();
+    // A line that begins with a blank is wrong after the status line whatever follows.
+    whole.extend_from_slice(if blank > 0 { b" x\r\n\r\n" } else { b"\r\n" });
+    parse(&whole).map(drop)
 }
 
 /// Bytes of the wire as text: UTF-8 when valid, else ISO-8859-1.
@@ -221,6 +240,14 @@ mod tests {
         assert!(
             matches!(error.kind, ErrorKind::Protocol { problem: "status-line", detail } if detail == "SSH-2.0-x.")
         );
+    }
+
+    #[test]
+    fn a_head_cut_off_is_refused_only_for_what_is_wrong_already() {
+        assert!(refuse_partial(b"").is_ok() && refuse_partial(b"HTTP/1").is_ok());
+        assert!(refuse_partial(b"HTTP/1.1 200 OK\r\nA: b\r\nC").is_ok());
+        assert!(refuse_partial(b"HTTP/1.1 200 OK\r\n A: b").is_err());
+        assert!(refuse_partial(b"HTTP/1.1 20 OK\r\n").is_err());
     }
 
     #[test]

@@ -119,11 +119,11 @@ impl Connection {
         };
         let raw = match self.receive_head(hop, wait, progress) {
             Ok(raw) => raw,
-            // The peer closed without an answer: why sending failed says more than why reading did.
-            Err(error) => match (lost, &error.kind) {
-                (Some(source), ErrorKind::Closed { .. }) => {
-                    let kind = ErrorKind::Closed { received: 0, expected: None, source: Some(source) };
-                    return Err(Error::new(kind, Phase::Send));
+            // The peer closed without an answer while the request was on its way: that is where it broke, and why
+            // sending failed says more than why reading did.
+            Err(error) => match error.kind {
+                ErrorKind::Closed { source, .. } if !complete => {
+                    return Err(closed(0, None, lost.or(source), Phase::Send));
                 }
                 _ => return Err(error),
             },
@@ -200,7 +200,11 @@ impl Connection {
             }
             self.incoming.make_room(HEAD_BUFFER, limit.saturating_add(HEAD_BUFFER))?;
             match self.stream.recv(self.incoming.room(), wait) {
-                Ok(0) => return Err(closed(0, None, None, wait.phase)),
+                Ok(0) => {
+                    // What came may be wrong already, which says more than that it stops.
+                    head::refuse_partial(self.incoming.unused())?;
+                    return Err(closed(0, None, None, wait.phase));
+                }
                 Ok(count) => self.incoming.came(count),
                 Err(fault) => return Err(broken(fault, hop, 0, None, wait.phase)),
             }

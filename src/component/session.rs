@@ -1,0 +1,256 @@
+//! What a session adds: settings that live as long as the object. They are written as JSON texts (a boolean or a
+//! number where that is all there is), checked whole before anything changes, and read back without secrets.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::abi::{Arguments, Value, ValueRef};
+use crate::engine::cookies::Cookies;
+use crate::engine::request::{Credentials, Parameter};
+
+use super::arguments::{self, Call};
+use super::cookies::{self as cookie_text, CookieText};
+use super::fault::At;
+use super::object::{Object, json as json_text};
+use super::options::keys::{self, Id, Key};
+use super::options::{Options, Settings, VerifyGiven};
+use super::request::{self, DEFAULT_TIMEOUT};
+use super::trouble::{KeyProblem, KeyTrouble, Outcome, Trouble};
+
+/// What stands for a secret when settings are read.
+const MASK: &str = "***";
+
+/// `Configure(Options)`.
+pub(super) fn configure(object: &mut Object, _: &Call<'_>, given: &Arguments<'_>) -> Outcome<Value> {
+    let text = arguments::text(given, 0)?;
+    let mut options = Options::of_session(&text, 0, &object.staged)?;
+    let cookies = options.settings.cookies.take().map(stored).transpose()?;
+    if let Some(cookies) = cookies {
+        object.client().set_cookies(&cookies);
+    }
+    object.settings.replace_with(options.settings);
+    forget(object, &options.used);
+    Ok(Value::Empty)
+}
+
+/// `ClearCookies()`.
+pub(super) fn clear_cookies(object: &mut Object, _: &Call<'_>, _: &Arguments<'_>) -> Outcome<Value> {
+    object.client().set_cookies(&Cookies::default());
+    Ok(Value::Empty)
+}
+
+/// `CloseConnections()`.
+pub(super) fn close_connections(object: &mut Object, _: &Call<'_>, _: &Arguments<'_>) -> Outcome<Value> {
+    object.client().close_connections();
+    Ok(Value::Empty)
+}
+
+fn stored(cookies: Vec<CookieText>) -> Outcome<Cookies> {
+    let mut list = Vec::new();
+    for cookie in cookies {
+        match cookie_text::stored(&cookie) {
+            Some(cookie) => list.push(cookie),
+            None => return Err(domain_missing()),
+        }
+    }
+    Ok(Cookies { list })
+}
+
+/// A session has no URL whose host could stand in.
+fn domain_missing() -> Trouble {
+    let name = keys::COOKIE.iter().find(|key| key.id == Id::Domain).map_or(NAMELESS, Key::words);
+    let problem = KeyProblem::Missing { name };
+    Trouble::Key(Box::new(KeyTrouble { index: 0, path: "Cookies".to_owned(), problem }))
+}
+
+const NAMELESS: super::trouble::Words = super::trouble::words("Domain", "Домен");
+
+fn forget(object: &mut Object, used: &[String]) {
+    for name in used {
+        object.staged.remove(name);
+    }
+}
+
+/// Reads one setting; `None` when it is to get its initial value back.
+fn setting(object: &Object, id: Id, value: ValueRef<'_>) -> Outcome<Option<Options>> {
+    let parsed = match value {
+        ValueRef::Empty | ValueRef::Null => Json::Null,
+        ValueRef::Bool(value) => json!(value),
+        ValueRef::Int(value) => json!(value),
+        ValueRef::Number(value) => json!(value),
+        ValueRef::Text(_) => {
+            let text = arguments::text_of(value, 0)?;
+            match (text.trim(), id) {
+                ("", _) => Json::Null,
+                (text, Id::VerifySsl) if text.contains("-----BEGIN") && !text.starts_with(['{', '"']) => {
+                    json!(text)
+                }
+                (text, _) => parse(text)?,
+            }
+        }
+        _ => return Err(Trouble::Argument { index: 0, expected: arguments::STRING }),
+    };
+    let options = Options::of_setting(id, &parsed, &object.staged)?;
+    Ok(Some(options).filter(|_| !parsed.is_null()))
+}
+
+fn parse(text: &str) -> Outcome<Json> {
+    if text.len() > super::options::TEXT_LIMIT {
+        return Err(Trouble::TooLong { index: 0, limit: super::options::TEXT_LIMIT });
+    }
+    serde_json::from_str(text).map_err(|error| Trouble::NotJsonText {
+        index: 0,
+        line: error.line(),
+        column: error.column(),
+        detail: error.to_string(),
+    })
+}
+
+/// Writes one setting through `take`, which moves it from the new settings to the object's.
+fn set(object: &mut Object, id: Id, value: ValueRef<'_>, take: fn(&mut Settings, Settings)) -> Outcome<()> {
+    let options = setting(object, id, value)?.unwrap_or_default();
+    take(&mut object.settings, options.settings);
+    forget(object, &options.used);
+    Ok(())
+}
+
+/// `Headers`.
+pub(super) fn headers(object: &mut Object, _: &Call<'_>) -> Outcome<Value> {
+    let initial;
+    let headers = match &object.settings.headers {
+        Some(changes) => &changes.set,
+        None => {
+            initial = request::initial_headers();
+            &initial
+        }
+    };
+    Ok(json_text(&super::readers::header_map(headers)))
+}
+
+/// `Headers`.
+pub(super) fn set_headers(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    set(object, Id::Headers, value, |old, new| old.headers = new.headers)
+}
+
+/// `Authentication`.
+pub(super) fn authentication(object: &mut Object, call: &Call<'_>) -> Outcome<Value> {
+    let at = call.at;
+    let shown = match object.settings.credentials.as_ref().and_then(Option::as_ref) {
+        None => return Ok(Value::Text(String::new())),
+        Some(Credentials::Basic { user, .. }) => vec![
+            (name(keys::AUTHENTICATION, Id::Type, &at), json!("Basic")),
+            (name(keys::AUTHENTICATION, Id::User, &at), json!(user)),
+            (name(keys::AUTHENTICATION, Id::Password, &at), json!(MASK)),
+        ],
+        Some(Credentials::Bearer { .. }) => vec![
+            (name(keys::AUTHENTICATION, Id::Type, &at), json!("Bearer")),
+            (name(keys::AUTHENTICATION, Id::Token, &at), json!(MASK)),
+        ],
+        #[allow(unreachable_patterns, reason = "the enum may grow")]
+        Some(_) => Vec::new(),
+    };
+    Ok(json_text(&Json::Object(shown.into_iter().collect())))
+}
+
+fn name(keys: &'static [Key], id: Id, at: &At) -> String {
+    let key = keys.iter().find(|key| key.id == id);
+    key.map(|key| at.pick(key.english, key.russian)).unwrap_or_default().to_owned()
+}
+
+/// `Authentication`.
+pub(super) fn set_authentication(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    set(object, Id::Authentication, value, |old, new| old.credentials = new.credentials)
+}
+
+/// `RequestParameters`.
+pub(super) fn parameters(object: &mut Object, _: &Call<'_>) -> Outcome<Value> {
+    let query = object.settings.query.iter().flatten().map(|(name, value)| {
+        let value = match value {
+            Parameter::NoValue => Json::Null,
+            Parameter::Text(text) => json!(text),
+            Parameter::List(list) => json!(list),
+        };
+        (name.clone(), value)
+    });
+    Ok(json_text(&Json::Object(query.collect::<Map<_, _>>())))
+}
+
+/// `RequestParameters`.
+pub(super) fn set_parameters(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    set(object, Id::RequestParameters, value, |old, new| old.query = new.query)
+}
+
+/// `Cookies`.
+pub(super) fn cookies(object: &mut Object, call: &Call<'_>) -> Outcome<Value> {
+    let language = call.at.language;
+    let cookies = object.client().cookies();
+    Ok(json_text(&cookie_text::nested(&cookies, language)))
+}
+
+/// `Cookies`.
+pub(super) fn set_cookies(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    let options = setting(object, Id::Cookies, value)?.unwrap_or_default();
+    let cookies = stored(options.settings.cookies.unwrap_or_default())?;
+    object.client().set_cookies(&cookies);
+    Ok(())
+}
+
+/// A property that is never set in this version.
+pub(super) fn unset(_: &mut Object, _: &Call<'_>) -> Outcome<Value> {
+    Ok(Value::Text(String::new()))
+}
+
+/// `Proxy`.
+pub(super) fn set_proxy(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    setting(object, Id::Proxy, value).map(drop)
+}
+
+/// `ClientSSLCertificate`.
+pub(super) fn set_client_certificate(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    setting(object, Id::ClientCertificate, value).map(drop)
+}
+
+/// `VerifySSL`.
+pub(super) fn verify(object: &mut Object, call: &Call<'_>) -> Outcome<Value> {
+    let reference = |id, text: &str| {
+        let name = name(keys::REFERENCE, id, &call.at);
+        json_text(&Json::Object([(name, json!(text))].into_iter().collect()))
+    };
+    Ok(match object.settings.verify.as_ref().map(|verify| &verify.given) {
+        None => Value::Bool(true),
+        Some(VerifyGiven::Bool(given)) => Value::Bool(*given),
+        Some(VerifyGiven::Text(pem)) => Value::Text(pem.clone()),
+        Some(VerifyGiven::File(path)) => reference(Id::File, path),
+        Some(VerifyGiven::Blob(blob)) => reference(Id::Blob, blob),
+    })
+}
+
+/// `VerifySSL`.
+pub(super) fn set_verify(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    set(object, Id::VerifySsl, value, |old, new| old.verify = new.verify)
+}
+
+/// `Timeout`.
+pub(super) fn timeout(object: &mut Object, _: &Call<'_>) -> Outcome<Value> {
+    let timeout = object.settings.timeout.unwrap_or(Some(DEFAULT_TIMEOUT)).unwrap_or_default();
+    let seconds = timeout.as_secs();
+    Ok(match i32::try_from(seconds) {
+        Ok(seconds) if timeout.subsec_nanos() == 0 => Value::Int(seconds),
+        _ => Value::Number(timeout.as_secs_f64()),
+    })
+}
+
+/// `Timeout`.
+pub(super) fn set_timeout(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    set(object, Id::Timeout, value, |old, new| old.timeout = new.timeout)
+}
+
+/// `MaximumNumberOfRedirects`.
+pub(super) fn redirects(object: &mut Object, _: &Call<'_>) -> Outcome<Value> {
+    let limit = request::redirect_limit(&Settings::default(), &object.settings);
+    Ok(super::object::number(u64::from(limit)))
+}
+
+/// `MaximumNumberOfRedirects`.
+pub(super) fn set_redirects(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    set(object, Id::MaximumRedirects, value, |old, new| old.redirects = new.redirects)
+}

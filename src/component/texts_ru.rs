@@ -1,0 +1,268 @@
+//! Russian sentences. One sentence: where, what, why; then what to do. Phrases that 1C callers search for are
+//! constants with their source.
+
+use std::io;
+
+use crate::engine::error::{Error, ErrorKind, Limit};
+
+use super::fault::At;
+use super::trouble::{KeyProblem, KeyTrouble, Trouble};
+
+/// Stated as certain by the Connector's tests: user code matches on it.
+pub(super) const TIMEOUT: &str = "Превышено время ожидания";
+/// Stated as certain by the Connector's tests.
+pub(super) const TOO_MANY_REDIRECTS: &str = "СлишкомМногоПеренаправлений";
+/// The platform's known wordings: its own one and, in brackets, that of curl inside it.
+pub(super) const NAME_NOT_FOUND: &str = "Не удается разрешить имя узла (Couldn't resolve host name)";
+/// The platform's known wordings: two of its own and that of curl inside it.
+pub(super) const NOT_CONNECTED: &str =
+    "Не могу установить соединение (Couldn't connect to server): Не удалось установить соединение с сервером";
+/// The platform's known wording.
+pub(super) const NOT_VERIFIED: &str = "Удаленный узел не прошел проверку";
+
+/// The sentence for a trouble.
+pub(super) fn sentence(trouble: &Trouble, at: &At) -> String {
+    let place = |index: usize| match at.parameter(index) {
+        Some(parameter) => format!("{}, параметр {parameter}", at.member()),
+        None => at.member().to_owned(),
+    };
+    match trouble {
+        Trouble::Engine(error) => engine(error),
+        Trouble::Argument { index, expected } => {
+            format!("{}: ожидается {}, передано значение другого типа.", place(*index), expected.russian)
+        }
+        Trouble::Surrogate { index, position } => {
+            format!(
+                "{}: строка не является верной UTF-16, непарный суррогат в позиции {position}.",
+                place(*index)
+            )
+        }
+        Trouble::EmptyArgument { index } => format!("{}: значение не заполнено.", place(*index)),
+        Trouble::UnknownName { index, name, expected, nearest } => {
+            let hint = nearest.map(|name| format!(" Возможно, имелось в виду «{name}».")).unwrap_or_default();
+            format!("{}: неизвестное значение «{name}», ожидается {}.{hint}", place(*index), expected.russian)
+        }
+        Trouble::NotJsonText { index, line, column, .. } => {
+            format!("{}: ожидается объект JSON, ошибка в строке {line}, позиция {column}.", place(*index))
+        }
+        Trouble::TooLong { index, limit } => format!(
+            "{}: текст длиннее {limit} байт. Большие данные передавайте параметром Тело или методом ДобавитьДанные.",
+            place(*index)
+        ),
+        Trouble::Key(trouble) => key(trouble, &place(trouble.index)),
+        Trouble::BodyTwice { index, key } => format!(
+            "{}: тело задано дважды, параметром метода и ключом {}. Оставьте что-то одно.",
+            place(*index),
+            key.russian
+        ),
+        Trouble::NoResponse => {
+            format!("{}: нет ответа, который можно прочитать, ни один запрос ещё не выполнен.", at.member())
+        }
+        Trouble::BodyTaken => format!(
+            "{}: тело забрано методом ЗабратьТело, здесь его больше нет. Читайте тело до того, как забрать.",
+            at.member()
+        ),
+        Trouble::BodyReleased => format!("{}: тело освобождено методом ОсвободитьТело.", at.member()),
+        Trouble::BodyInFile { path } => {
+            format!("{}: тело записано в файл {path}, в памяти его нет. Читайте файл.", at.member())
+        }
+        Trouble::EmptyJson { method, url, status } => format!(
+            "В ответе на {method} {url} ожидается JSON, тело пустое (код состояния {status}). \
+             Если так и должно быть, задайте РазрешитьПустойJson."
+        ),
+        Trouble::NotJson { method, url, status, excerpt } => format!(
+            "Ответ не является JSON.\nHTTP {method} {url}\n{}\nТело ответа:\n{excerpt}",
+            super::status::presentation(*status, at.language)
+        ),
+        Trouble::Memory { wanted } => format!(
+            "{}: не хватает памяти на {wanted} байт. Для больших данных используйте файлы (ИмяВыходногоФайла, \
+             {{\"Файл\": путь}}).",
+            at.member()
+        ),
+        Trouble::Reported { text, .. } => text.clone(),
+    }
+}
+
+fn key(trouble: &KeyTrouble, place: &str) -> String {
+    let path = &trouble.path;
+    match &trouble.problem {
+        KeyProblem::Unknown { nearest: Some(nearest) } => {
+            format!("{place}: неизвестный ключ «{path}». Возможно, имелся в виду «{nearest}».")
+        }
+        KeyProblem::Unknown { nearest: None } => {
+            format!("{place}: неизвестный ключ «{path}». Список ключей — в README.")
+        }
+        KeyProblem::Type { expected } => {
+            format!("{place}: у ключа «{path}» неподходящий тип, ожидается {}.", expected.russian)
+        }
+        KeyProblem::Value { expected } => {
+            format!("{place}: у ключа «{path}» недопустимое значение, ожидается {}.", expected.russian)
+        }
+        KeyProblem::Missing { name } => {
+            format!("{place}: в «{path}» нет обязательного ключа {}.", name.russian)
+        }
+        KeyProblem::Twice => {
+            format!(
+                "{place}: ключ «{path}» повторяет настройку, уже заданную в другом написании. Оставьте один."
+            )
+        }
+        KeyProblem::AppliedInBsl => format!(
+            "{place}: ключ «{path}» применяется на встроенном языке в ЗаписатьJSON и ПрочитатьJSON, компонента его не \
+             принимает. Уберите его."
+        ),
+        KeyProblem::NotYet => format!("{place}: ключ «{path}»: не поддерживается этой версией. Уберите его."),
+        KeyProblem::NotInSession => {
+            format!("{place}: ключ «{path}» относится к отдельному запросу, а не к сеансу.")
+        }
+        KeyProblem::NotStaged { name } => format!(
+            "{place}: ключ «{path}» называет данные «{name}», которые не добавлены. Сначала вызовите ДобавитьДанные; \
+             добавленные данные живут до конца запроса, который их использует."
+        ),
+        KeyProblem::Certificate { detail } => format!(
+            "{place}: ключ «{path}»: сертификаты не читаются ({detail}). Ожидается текст PEM или один сертификат DER."
+        ),
+    }
+}
+
+/// The sentence for an error of the engine.
+pub(super) fn engine(error: &Error) -> String {
+    let subject = match (&error.method, &error.url) {
+        (Some(method), Some(url)) => format!("{method} {url}: "),
+        _ => String::new(),
+    };
+    format!("{subject}{}", cause(error))
+}
+
+fn cause(error: &Error) -> String {
+    match &error.kind {
+        ErrorKind::InvalidUrl { url, problem } => {
+            let why = match *problem {
+                "scheme" => "возможны только http и https",
+                "host" => "неверное имя узла",
+                "port" => "неверный порт",
+                "empty" => "он пустой",
+                _ => "его не удаётся разобрать",
+            };
+            format!("URL «{url}» использовать нельзя: {why}.")
+        }
+        ErrorKind::InvalidRequest { part, name, problem } => {
+            let part = match *part {
+                "method" => "метод",
+                "header" => "заголовок",
+                other => other,
+            };
+            format!("Запрос нельзя отправить: неверно задано: {part} «{name}» ({problem}).")
+        }
+        ErrorKind::NameNotFound { host, detail } => {
+            format!("{NAME_NOT_FOUND}: {host} ({detail}). Проверьте имя узла и DNS этого компьютера.")
+        }
+        ErrorKind::Connect { host, port, attempts } => {
+            let tried: Vec<String> =
+                attempts.iter().map(|(address, error)| format!("{address}: {}", network(error))).collect();
+            format!(
+                "{NOT_CONNECTED} {host}:{port} ({}). Проверьте порт, сетевые экраны и работает ли сервер.",
+                tried.join("; ")
+            )
+        }
+        ErrorKind::Tls { host, problem } => tls(host, problem.word, &problem.detail),
+        ErrorKind::Timeout { limit, after } => {
+            let seconds = after.as_secs_f64();
+            let (what, key) = match limit {
+                Limit::Connect => ("установку соединения", "ТаймаутСоединения или Таймаут"),
+                Limit::Idle => ("ожидание данных", "Таймаут"),
+                Limit::Total => ("весь запрос", "ОбщийТаймаут"),
+            };
+            format!("{TIMEOUT}: {seconds} с на {what}. Если этого мало, увеличьте {key}.")
+        }
+        ErrorKind::Closed { received, expected, source } => {
+            let why = source.as_ref().map(|error| format!(", {}", network(error))).unwrap_or_default();
+            let came = match expected {
+                Some(expected) => format!("получено {received} из {expected} байт тела"),
+                None => format!("получено {received} байт тела"),
+            };
+            format!("Сервер закрыл соединение до конца ответа ({came}{why}).")
+        }
+        ErrorKind::Protocol { problem, detail } => {
+            format!("Сервер нарушает протокол HTTP/1.1: {problem} ({detail}).")
+        }
+        ErrorKind::TooManyRedirects { limit, chain } => format!(
+            "{TOO_MANY_REDIRECTS}: больше {limit}, последнее вело на {}. Увеличьте \
+             МаксимальноеКоличествоПеренаправлений или задайте РазрешитьПеренаправление = false.",
+            chain.last().map_or("", String::as_str)
+        ),
+        ErrorKind::Redirect { problem, location, .. } => {
+            let why = match *problem {
+                "downgrade" => {
+                    "оно ведёт с https на http; разрешить это можно ключом РазрешитьПеренаправлениеНаHTTP"
+                }
+                "scheme" => "следовать можно только на http и https",
+                _ => "неверный Location",
+            };
+            format!("Перенаправлению на «{location}» следовать нельзя: {why}.")
+        }
+        ErrorKind::BodyTooLarge { limit, announced, decoded } => {
+            let size = announced.map(|size| format!(" (объявлено {size} байт)")).unwrap_or_default();
+            let when = if *decoded { "после распаковки" } else { "в памяти" };
+            format!(
+                "Тело больше {limit} байт, разрешённых {when}{size}. Увеличьте МаксимальныйРазмерТела (до 4 ГиБ) или \
+                 получайте в файл ключом ИмяВыходногоФайла (OutputFile)."
+            )
+        }
+        ErrorKind::OutOfMemory { wanted } => {
+            format!("Не хватает памяти на {wanted} байт тела. Получайте в файл ключом ИмяВыходногоФайла.")
+        }
+        ErrorKind::Decode { coding, detail } => {
+            format!("Тело не распаковывается ({coding}): {detail}. Метод Тело() возвращает его как есть.")
+        }
+        ErrorKind::UnknownCharset { name } => format!("Неизвестная кодировка «{name}»."),
+        ErrorKind::File { path, operation, source } => {
+            let operation = match *operation {
+                "open" => "открытие",
+                "read" => "чтение",
+                "create" => "создание",
+                "write" => "запись",
+                "rename" => "переименование",
+                "changed" => "файл изменился во время отправки",
+                other => other,
+            };
+            format!("Ошибка файла {path} ({operation}): {source}.")
+        }
+        ErrorKind::Cancelled => "Запрос отменён.".to_owned(),
+        #[allow(unreachable_patterns, reason = "the enum may grow")]
+        _ => format!("Запрос не выполнен ({}).", error.code()),
+    }
+}
+
+fn tls(host: &str, word: &str, detail: &str) -> String {
+    let why = match word {
+        "unknown-issuer" => {
+            "его сертификат подписан неизвестным центром; задайте этот центр: ПроверятьSSL = {\"Файл\": путь}"
+        }
+        "expired" => "срок действия его сертификата истёк",
+        "not-yet-valid" => "его сертификат ещё не действует; проверьте часы этого компьютера",
+        "wrong-name" => "его сертификат выдан на другое имя",
+        "no-names" => "в его сертификате нет имён узлов (subjectAltName); сертификат нужно перевыпустить",
+        "revoked" => "его сертификат отозван",
+        "purpose" => "его сертификат не предназначен для серверов",
+        "bad-signature" => "подпись не подтверждается",
+        "unsupported-algorithm" => "в его сертификате неподдерживаемый алгоритм",
+        "not-a-ca" => "издатель его сертификата не является удостоверяющим центром",
+        "protocol-version" => return format!("С узлом {host} нет общей версии TLS ({detail})."),
+        "handshake" => return format!("Рукопожатие TLS с узлом {host} не удалось ({detail})."),
+        "bad-ca" => return format!("Сертификаты, заданные в ПроверятьSSL, использовать нельзя ({detail})."),
+        _ => return format!("Ошибка TLS с узлом {host} ({detail})."),
+    };
+    format!("{NOT_VERIFIED}: {host}, {why} ({detail}).")
+}
+
+fn network(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "в соединении отказано".into(),
+        io::ErrorKind::ConnectionReset => "соединение сброшено".into(),
+        io::ErrorKind::ConnectionAborted => "соединение прервано".into(),
+        io::ErrorKind::TimedOut => "нет ответа".into(),
+        io::ErrorKind::HostUnreachable => "узел недоступен".into(),
+        io::ErrorKind::NetworkUnreachable => "сеть недоступна".into(),
+        _ => error.to_string(),
+    }
+}

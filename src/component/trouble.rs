@@ -1,0 +1,144 @@
+//! What went wrong in a call, in codes and values. The sentences are made from it in `fault`, in the language of the
+//! call. No variant carries a value that may be a secret: names of keys and parameters only.
+
+use crate::engine;
+
+/// An English and a Russian wording of the same thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Words {
+    /// English.
+    pub(super) english: &'static str,
+    /// Russian.
+    pub(super) russian: &'static str,
+}
+
+/// Both wordings at once, for tables.
+pub(super) const fn words(english: &'static str, russian: &'static str) -> Words {
+    Words { english, russian }
+}
+
+/// Why a call failed.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The engine said so.
+    Engine(Box<engine::error::Error>),
+    /// An argument (by index), or the value written to a property, has the wrong type.
+    Argument { index: usize, expected: Words },
+    /// A string argument has an unpaired surrogate at this position, counted from 1.
+    Surrogate { index: usize, position: usize },
+    /// An argument that may not be empty is.
+    EmptyArgument { index: usize },
+    /// An argument names something that does not exist.
+    UnknownName { index: usize, name: String, expected: Words, nearest: Option<&'static str> },
+    /// The options are not JSON.
+    NotJsonText { index: usize, line: usize, column: usize, detail: String },
+    /// The options are longer than may be parsed.
+    TooLong { index: usize, limit: usize },
+    /// A key of the options.
+    Key(Box<KeyTrouble>),
+    /// The body is given both as an argument and by this key.
+    BodyTwice { index: usize, key: Words },
+    /// There is no response to read.
+    NoResponse,
+    /// The body was handed over.
+    BodyTaken,
+    /// The body was released.
+    BodyReleased,
+    /// The body went to a file.
+    BodyInFile { path: String },
+    /// JSON was expected and the body is empty.
+    EmptyJson { method: String, url: String, status: u16 },
+    /// JSON was expected and the body is something else; the excerpt is of the body.
+    NotJson { method: String, url: String, status: u16, excerpt: String },
+    /// Memory could not be had.
+    Memory { wanted: u64 },
+    /// A fault reported by the layer below, in its own words.
+    Reported { code: &'static str, text: String },
+}
+
+/// What is wrong with a key.
+#[derive(Debug)]
+pub(super) struct KeyTrouble {
+    /// Argument the options came in.
+    pub(super) index: usize,
+    /// Path of the key as the caller spelled it, e.g. `Файлы[0].Данные`.
+    pub(super) path: String,
+    /// What is wrong.
+    pub(super) problem: KeyProblem,
+}
+
+/// What is wrong with a key.
+#[derive(Debug)]
+pub(super) enum KeyProblem {
+    /// No such key; the nearest one there is.
+    Unknown { nearest: Option<&'static str> },
+    /// The value has the wrong type.
+    Type { expected: Words },
+    /// The value is of the right type and not acceptable.
+    Value { expected: Words },
+    /// A key that must be there is missing.
+    Missing { name: Words },
+    /// The same setting twice (in both languages, or in two spellings).
+    Twice,
+    /// Belongs to the BSL side.
+    AppliedInBsl,
+    /// Comes with a later version.
+    NotYet,
+    /// Is a key of a request, not of a session.
+    NotInSession,
+    /// No such staged data.
+    NotStaged { name: String },
+    /// The certificates cannot be read.
+    Certificate { detail: String },
+}
+
+/// Result of everything in the component that can fail.
+pub(super) type Outcome<T> = Result<T, Trouble>;
+
+impl From<engine::error::Error> for Trouble {
+    fn from(error: engine::error::Error) -> Self {
+        Self::Engine(Box::new(error))
+    }
+}
+
+impl Trouble {
+    /// Stable code word.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Engine(error) => error.code(),
+            Self::Argument { .. } => "argument-type",
+            Self::Surrogate { .. } => "argument-text",
+            Self::EmptyArgument { .. } => "argument-empty",
+            Self::UnknownName { .. } => "argument-value",
+            Self::NotJsonText { .. } => "options-syntax",
+            Self::TooLong { .. } => "options-too-long",
+            Self::Key(trouble) => trouble.problem.code(),
+            Self::BodyTwice { .. } => "body-twice",
+            Self::NoResponse => "no-response",
+            Self::BodyTaken => "body-taken",
+            Self::BodyReleased => "body-released",
+            Self::BodyInFile { .. } => "body-in-file",
+            Self::EmptyJson { .. } => "empty-json",
+            Self::NotJson { .. } => "not-json",
+            Self::Memory { .. } => "out-of-memory",
+            Self::Reported { code, .. } => code,
+        }
+    }
+}
+
+impl KeyProblem {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "option-unknown",
+            Self::Type { .. } => "option-type",
+            Self::Value { .. } => "option-value",
+            Self::Missing { .. } => "option-missing",
+            Self::Twice => "option-twice",
+            Self::AppliedInBsl => "option-bsl",
+            Self::NotYet => "not-supported",
+            Self::NotInSession => "option-scope",
+            Self::NotStaged { .. } => "blob-not-staged",
+            Self::Certificate { .. } => "bad-ca",
+        }
+    }
+}

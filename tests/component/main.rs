@@ -1,0 +1,13 @@
+//! The component as the host sees it: in process, through the exported functions, vtables and a counting memory
+//! manager. Servers are scripted sockets.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+mod language;
+mod options;
+mod prepare;
+mod readers;
+mod reference;
+mod requests;
+mod session;
+mod support;
+mod utilities;

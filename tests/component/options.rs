@@ -1,0 +1,159 @@
+//! Wrong options: each is one clear error that names the key, and nothing is sent.
+
+use serde_json::Value;
+
+use crate::support::{Scripted, connector, fails, object_in, ok, property};
+
+/// Options, code, key path, nearest known key.
+const WRONG: &[(&str, &str, &str, Option<&str>)] = &[
+    (r#"{"Timeot": 5}"#, "option-unknown", "Timeot", Some("Timeout")),
+    (r#"{"таймат": 5}"#, "option-unknown", "таймат", Some("Таймаут")),
+    (r#"{"Certificate": 1}"#, "option-unknown", "Certificate", None),
+    (r#"{"Timeout": "5"}"#, "option-type", "Timeout", None),
+    (r#"{"ТАЙМАУТ": true}"#, "option-type", "ТАЙМАУТ", None),
+    (r#"{"Timeout": -1}"#, "option-value", "Timeout", None),
+    (r#"{"Timeout": 1e9}"#, "option-value", "Timeout", None),
+    (r#"{"Timeout": 1, "Таймаут": 2}"#, "option-twice", "Таймаут", None),
+    (r#"{"timeout": 1, "TimeOut": 2}"#, "option-twice", "TimeOut", None),
+    (r#"{"MaximumNumberOfRedirects": 1.5}"#, "option-value", "MaximumNumberOfRedirects", None),
+    (r#"{"МаксимальноеКоличествоПовторов": -1}"#, "option-value", "МаксимальноеКоличествоПовторов", None),
+    (r#"{"MaximumBodySize": 4294967296}"#, "option-value", "MaximumBodySize", None),
+    (r#"{"MaximumBodySize": 0}"#, "option-value", "MaximumBodySize", None),
+    (r#"{"AllowRedirect": "yes"}"#, "option-type", "AllowRedirect", None),
+    (r#"{"Headers": ["a"]}"#, "option-type", "Headers", None),
+    (r#"{"Headers": {"X": {}}}"#, "option-type", "Headers.X", None),
+    (r#"{"RequestParameters": {"a": {"b": 1}}}"#, "option-type", "RequestParameters.a", None),
+    (r#"{"ToRetryForStatusesCodes": [502, 99]}"#, "option-value", "ToRetryForStatusesCodes[1]", None),
+    (r#"{"ToRetryForStatusesCodes": 502}"#, "option-type", "ToRetryForStatusesCodes", None),
+    (r#"{"Authentication": {"Usr": "u"}}"#, "option-unknown", "Authentication.Usr", Some("User")),
+    (r#"{"Authentication": "u"}"#, "option-type", "Authentication", None),
+    (r#"{"Authentification": {"Type": "Kerberos"}}"#, "option-value", "Authentification.Type", None),
+    (r#"{"Authentication": {"Type": "Digest", "User": "u"}}"#, "not-supported", "Authentication.Type", None),
+    (
+        r#"{"Аутентификация": {"ИспользоватьАутентификациюОС": true}}"#,
+        "not-supported",
+        "Аутентификация.ИспользоватьАутентификациюОС",
+        None,
+    ),
+    (r#"{"Authentication": {"SecretKey": "s"}}"#, "not-supported", "Authentication.SecretKey", None),
+    (r#"{"Proxy": {"Server": "p"}}"#, "not-supported", "Proxy", None),
+    (r#"{"КлиентскийСертификатSSL": "x"}"#, "not-supported", "КлиентскийСертификатSSL", None),
+    (r#"{"JSONConversionParameters": {}}"#, "option-bsl", "JSONConversionParameters", None),
+    (r#"{"ПараметрыЗаписиJSON": {}}"#, "option-bsl", "ПараметрыЗаписиJSON", None),
+    (r#"{"VerifySSL": "yes"}"#, "option-value", "VerifySSL", None),
+    (r#"{"VerifySSL": 1}"#, "option-type", "VerifySSL", None),
+    (r#"{"VerifySSL": {"Blob": "ca"}}"#, "blob-not-staged", "VerifySSL.Blob", None),
+    (
+        r#"{"VerifySSL": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"}"#,
+        "bad-ca",
+        "VerifySSL",
+        None,
+    ),
+    (r#"{"Data": {"Blob": "x"}}"#, "blob-not-staged", "Data.Blob", None),
+    (r#"{"Data": 5}"#, "option-type", "Data", None),
+    (r#"{"Files": {"Data": "x"}}"#, "option-missing", "Files", None),
+    (r#"{"Файлы": [{"Имя": "f", "Данные": []}]}"#, "option-type", "Файлы[0].Данные", None),
+    (
+        r#"{"Files": [{"Name": "f", "Filename ": "a", "Typ": "b"}]}"#,
+        "option-unknown",
+        "Files[0].Typ",
+        Some("Type"),
+    ),
+    (r#"{"Cookies": [{"Value": "x"}]}"#, "option-missing", "Cookies[0]", None),
+    (
+        r#"{"Cookies": [{"Description": "a", "Value": "x", "ExpiresOn": "soon"}]}"#,
+        "option-value",
+        "Cookies[0].ExpiresOn",
+        None,
+    ),
+    (r#"{"Cookies": {"h": {"/": {"n": 1}}}}"#, "option-type", "Cookies.h./.n", None),
+    (r#"{"OutputFile": ""}"#, "option-value", "OutputFile", None),
+    (r#"{"Timeout": 5"#, "options-syntax", "", None),
+    ("[1]", "options-syntax", "", None),
+];
+
+#[test]
+fn every_wrong_option_is_named_and_nothing_is_sent() {
+    let server = Scripted::new([]);
+    let object = connector();
+    for (options, code, key, nearest) in WRONG {
+        let (text, details) = fails(&object, "Get", &[server.url("/").into(), (*options).into()]);
+        assert_eq!(details["code"], *code, "{options}: {text}");
+        assert_eq!(details["nearest"].as_str(), *nearest, "{options}");
+        assert_eq!(details["phase"], "prepare");
+        if !key.is_empty() {
+            assert_eq!(details["key"].as_str(), Some(*key), "{options}");
+            assert!(text.contains(key), "{text} names {key}");
+        }
+        if let Some(nearest) = nearest {
+            assert!(text.contains(nearest), "{text} suggests {nearest}");
+        }
+        let parameter = if key.chars().any(|c| ('\u{400}'..='\u{4FF}').contains(&c)) {
+            "Параметры"
+        } else {
+            "Options"
+        };
+        assert_eq!(details["parameter"], parameter, "{options} is answered in its language");
+        assert!(text.contains(parameter), "{text}");
+    }
+    assert!(server.asked().is_empty());
+}
+
+#[test]
+fn unset_keys_of_later_versions_are_accepted() {
+    let server = Scripted::new([ok(&[], b"")]);
+    let object = connector();
+    let options = r#"{"Proxy": null, "ClientSSLCertificate": false, "JSONConversionParameters": null,
+        "Json": null, "Files": [], "Authentication": null, "Cookies": {}, "Data": "", "ToRetryForStatusesCodes": null}"#;
+    object.call("Get", &[server.url("/").into(), options.into()]).unwrap();
+    assert_eq!(server.asked().len(), 1);
+    assert!(server.last().body.is_empty());
+}
+
+#[test]
+fn wrong_session_settings_change_nothing() {
+    let session = object_in("HTTPSession", "en");
+    session.set("Timeout", 7).unwrap();
+    let settings = r#"{"Timeout": 9, "Headers": {"X": "1"}, "MaximumNumberOfRedirects": "many"}"#;
+    let (_, details) = fails(&session, "Configure", &[settings.into()]);
+    assert_eq!(details["code"], "option-type");
+    assert_eq!(property(&session, "Timeout"), 7.into());
+    assert_eq!(property(&session, "Headers"), r#"{"Accept-Encoding":"gzip","Accept":"*/*"}"#.into());
+    let (_, details) = fails(&session, "Настроить", &[r#"{"Данные": "x"}"#.into()]);
+    assert_eq!((details["code"].as_str(), details["key"].as_str()), (Some("option-scope"), Some("Данные")));
+    let error = session.set("Timeout", "x").unwrap_err();
+    assert!(error.text().starts_with("Timeout"), "{}", error.text());
+    let error = session.set("Прокси", "{\"Сервер\": \"p\"}").unwrap_err();
+    assert!(error.text().contains("не поддерживается"), "{}", error.text());
+}
+
+#[test]
+fn secrets_stay_out_of_errors() {
+    let object = connector();
+    let secret = "hunter2-secret";
+    for options in [
+        format!(r#"{{"Authentication": {{"Type": "Bearer", "Token": "{secret}", "User": 1}}}}"#),
+        format!(r#"{{"Headers": {{"Authorization": "{secret}", "X": []}}, "Timeout": []}}"#),
+        format!(r#"{{"Authentication": {{"User": "u", "Password": "{secret}"}}, "Timeout": 0.2}}"#),
+    ] {
+        let url = format!("http://user:{secret}@127.0.0.1:1/?token={secret}");
+        let (text, details) = fails(&object, "Get", &[url.into(), options.into()]);
+        let details: Value = details;
+        assert!(!text.contains(secret), "{text}");
+        assert!(!details.to_string().contains(secret), "{details}");
+    }
+}
+
+#[test]
+fn broken_json_says_where() {
+    let (text, details) = fails(&connector(), "Get", &["http://h".into(), "{\n  \"Timeout\": }".into()]);
+    assert_eq!(text, "Get, parameter Options: a JSON object expected, error at line 2, column 14.");
+    assert_eq!((details["line"].as_u64(), details["column"].as_u64()), (Some(2), Some(14)));
+}
+
+#[test]
+fn deep_nesting_is_an_error_and_not_a_crash() {
+    let deep = format!("{{\"Json\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    let (_, details) = fails(&connector(), "Get", &["http://h".into(), deep.into()]);
+    assert_eq!(details["code"], "options-syntax");
+}

@@ -1,0 +1,106 @@
+# shellcheck shell=bash
+# What the stages need, installed when missing. Sourced by tests/run. Tools that are not Debian's go to a cache
+# outside of the clone, so that a second run finds them. What cannot be had is remembered in missing[stage].
+
+declare -A missing=()
+
+# Programs and the package that has each.
+packages_of() {
+    case $1 in
+    shell) echo "shellcheck:shellcheck" ;;
+    tests | stress | memory | valgrind | demo | vectors | miri | clippy | doc) echo "cc:build-essential" ;;
+    bench) echo "cc:build-essential pkg-config:pkg-config" ;;
+    esac
+    case $1 in
+    tests) echo "nginx:nginx-extras apache2:apache2 htpasswd:apache2-utils openssl:openssl curl:curl" ;;
+    valgrind) echo "valgrind:valgrind" ;;
+    esac
+}
+
+needs() {
+    local stage pair program package wanted=()
+    PATH=$PATH:/usr/sbin:/sbin # where Debian keeps nginx and apache2, not in a user's PATH
+    export PATH
+    for stage in "$@"; do
+        for pair in $(packages_of "$stage"); do
+            program=${pair%%:*} package=${pair#*:}
+            command -v "$program" >/dev/null || wanted+=("$package")
+        done
+        case $stage in
+        tests | bench) have_venv || wanted+=(python3-venv) ;;
+        esac
+        # The tests compile a C++ host; a bare gcc is not enough.
+        case $stage in
+        tests) command -v c++ >/dev/null || wanted+=(build-essential) ;;
+        esac
+    done
+    if ((${#wanted[@]} > 0)); then
+        install_packages "${wanted[@]}" || echo "tests/run: packages could not be installed: ${wanted[*]}" >&2
+    fi
+    for stage in "$@"; do
+        for pair in $(packages_of "$stage"); do
+            command -v "${pair%%:*}" >/dev/null || missing[$stage]="${missing[$stage]:-}${pair#*:} "
+        done
+        case $stage in
+        tests | bench) make_venv || missing[$stage]="${missing[$stage]:-}Python packages " ;;
+        miri) have_miri || missing[$stage]="${missing[$stage]:-}$nightly with miri and rust-src " ;;
+        layouts)
+            rustup target add "${layout_targets[@]}" >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
+            ;;
+        deny) have_deny || missing[$stage]="${missing[$stage]:-}cargo-deny $deny_version " ;;
+        clippy) rustup component add clippy >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}clippy " ;;
+        format) rustup component add rustfmt >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}rustfmt " ;;
+        esac
+    done
+    command -v cargo >/dev/null || {
+        echo "tests/run: cargo is not there; install Rust first (rustup)" >&2
+        exit 1
+    }
+}
+
+install_packages() {
+    local as_root=()
+    if ((EUID != 0)); then
+        if ! command -v sudo >/dev/null; then
+            echo "tests/run: missing packages and neither root nor sudo: $*" >&2
+            return 1
+        fi
+        as_root=(sudo)
+    fi
+    echo "== installing: $*"
+    # RUNLEVEL: the servers are started by this run on free ports, not by the system on port 80.
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c '
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@" >/dev/null' apt "$@"
+}
+
+have_venv() {
+    # Debian's python3 has venv but not ensurepip until python3-venv is there.
+    [[ -x $cache/venv/bin/gunicorn ]] || python3 -c 'import ensurepip, venv' 2>/dev/null
+}
+
+make_venv() {
+    local stamp=$cache/venv/requirements.txt
+    if [[ -x $cache/venv/bin/gunicorn ]] && cmp -s "$here/run.d/requirements.txt" "$stamp"; then
+        return 0
+    fi
+    echo "== Python packages into $cache/venv"
+    mkdir -p "$cache" && rm -rf "$cache/venv"
+    python3 -m venv "$cache/venv" &&
+        "$cache/venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/run.d/requirements.txt" &&
+        cp "$here/run.d/requirements.txt" "$stamp"
+}
+
+have_miri() {
+    cargo "+$nightly" miri --version >/dev/null 2>&1 && return 0
+    echo "== $nightly with Miri"
+    rustup toolchain install "$nightly" --no-self-update --profile minimal -c miri -c rust-src >/dev/null 2>&1
+    cargo "+$nightly" miri --version >/dev/null 2>&1
+}
+
+have_deny() {
+    export PATH=$cache/tools/bin:$PATH
+    [[ $(cargo deny --version 2>/dev/null) == "cargo-deny $deny_version" ]] && return 0
+    echo "== cargo-deny $deny_version (compiled once into $cache/tools)"
+    # Unoptimised: it is used for a second or two and compiles in half the time.
+    (cd / && cargo install --quiet --debug --locked --root "$cache/tools" --version "$deny_version" cargo-deny)
+}

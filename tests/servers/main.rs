@@ -1,0 +1,49 @@
+//! The built library against real servers: httpbin under gunicorn, nginx, Apache. `tests/run` starts them and tells
+//! their addresses in variables `CONNECTOR_...`; a test whose server was not told says so and passes, except with
+//! `CI=true`, where it fails.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops at the first thing that does not hold, and says what it could not try"
+)]
+
+mod apache;
+#[path = "../support/built.rs"]
+mod built;
+mod httpbin;
+mod nginx;
+#[path = "../support/script.rs"]
+mod script;
+mod tls;
+
+use script::{CONNECTOR, SESSION, Script};
+
+/// What the run told in `variable`; `None` when it did not, which CI does not accept.
+fn told(variable: &str) -> Option<String> {
+    if let Ok(value) = std::env::var(variable) {
+        return Some(value);
+    }
+    let required = std::env::var("CI").is_ok_and(|value| value == "true");
+    assert!(!required, "{variable} is not set: the servers have to be there in CI");
+    println!("SKIPPED: {variable} is not set (tests/run starts the servers)");
+    None
+}
+
+/// The value of a variable, or the end of the test.
+macro_rules! server {
+    ($variable:literal) => {
+        match $crate::told($variable) {
+            Some(value) => value,
+            None => return,
+        }
+    };
+}
+use server;
+
+fn connector() -> Script {
+    Script::new(built::addin(), CONNECTOR).unwrap()
+}
+
+fn session() -> Script {
+    Script::new(built::addin(), SESSION).unwrap()
+}

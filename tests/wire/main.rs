@@ -1,0 +1,17 @@
+//! The transport against scripted sockets: one file per topic.
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    missing_docs,
+    reason = "tests: a failed expectation is the report"
+)]
+
+mod bodies;
+mod client;
+mod deadlines;
+mod heads;
+mod keep_alive;
+mod requests;
+mod secure;
+mod server;
+mod uploads;
