@@ -4,6 +4,7 @@
 //! counted under a reason.
 
 use std::net::TcpStream;
+use std::panic::catch_unwind;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -33,9 +34,11 @@ pub(crate) fn run(vectors: &Vectors) -> Outcome {
     let (total, mut played) = (files.len(), 0);
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match prepare(file) {
-            Err(reason) => outcome.not_ours(name, reason),
-            Ok(case) => {
+        // Whatever a file holds, it must not end the run.
+        match catch_unwind(|| prepare(file)) {
+            Err(_) => outcome.not_ours(name, "not understood at all"),
+            Ok(Err(reason)) => outcome.not_ours(name, reason),
+            Ok(Ok(case)) => {
                 played += 1;
                 let mut rule = None;
                 let seen = play(&case).map(|found| rule = found);

@@ -203,7 +203,7 @@ fn ends_with_connection(reply: &[u8], request: &Head) -> bool {
         }
         return match message::framing(status, &head.headers, head_request) {
             Some(Framing::Close) | None => true,
-            Some(Framing::Length(length)) => rest.len() < head.length + length,
+            Some(Framing::Length(length)) => rest.len() < head.length.saturating_add(length),
             Some(Framing::Chunked) => rest.get(head.length..).and_then(message::dechunk).is_none(),
             Some(Framing::None) => false,
         };

@@ -183,12 +183,13 @@ fn both_framings(served: &[u8]) -> bool {
     })
 }
 
-/// Transfer codings other than chunked under a final chunked.
+/// Transfer codings under a final chunked, another chunked included.
 fn codings_beneath(served: &[u8]) -> bool {
     message::head(served).is_some_and(|head| {
         message::values(&head.headers, "transfer-encoding")
             .flat_map(|value| value.split(','))
-            .any(|coding| !coding.trim().eq_ignore_ascii_case("chunked"))
+            .nth(1)
+            .is_some()
             && message::framing(200, &head.headers, false) == Some(Framing::Chunked)
     })
 }
