@@ -2,15 +2,13 @@
 //! sent, so that every hop, retry and redirect sends the same bytes.
 
 use std::fs::File;
-use std::io::{self, Write};
-
-use flate2::{Compression, GzBuilder};
+use std::io::{self, BufReader, Read};
 
 use super::body::{Body, Segment};
 use super::error::{Error, ErrorKind, Phase, Result};
 use super::headers::Headers;
 use super::request::Content;
-use super::{multipart, query};
+use super::{coding, multipart, query};
 
 /// Content type of forms.
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
@@ -54,51 +52,45 @@ pub(crate) fn prepare<'a>(content: &Content<'a>, headers: &mut Headers) -> Resul
     if !packed {
         return Ok(body);
     }
-    Ok(Body::bytes(gzip(&body)?))
+    let mut gzipped = Body::none();
+    for block in coding::write_gzip(BufReader::new(Reading::new(&body)))?.into_blocks() {
+        gzipped.push(Segment::Bytes(block.into()));
+    }
+    Ok(gzipped)
 }
 
-/// The body as one gzip member: no name, no time, zlib's level 6 (a fixed choice: callers compare the bytes).
-fn gzip(body: &Body<'_>) -> Result<Vec<u8>> {
-    let mut packer = GzBuilder::new().operating_system(255).write(Growing(Vec::new()), Compression::new(6));
-    for segment in body.segments() {
-        let written = match segment {
-            Segment::Bytes(bytes) => packer.write_all(bytes),
-            Segment::Shared(bytes) => packer.write_all(bytes),
-            Segment::File { path, .. } => {
-                let failed = |operation, source| {
-                    let path = path.display().to_string();
-                    Error::new(ErrorKind::File { path, operation, source }, Phase::File)
-                };
-                let mut file = File::open(path).map_err(|error| failed("open", error))?;
-                match io::copy(&mut file, &mut packer) {
-                    Err(error) if error.kind() != io::ErrorKind::OutOfMemory => {
-                        return Err(failed("read", error));
-                    }
-                    other => other.map(drop),
-                }
+/// Reads the segments of a body one after the other. Its errors carry the engine's own.
+struct Reading<'b> {
+    rest: std::slice::Iter<'b, Segment<'b>>,
+    current: Box<dyn Read + 'b>,
+}
+
+impl<'b> Reading<'b> {
+    fn new(body: &'b Body<'b>) -> Self {
+        Self { rest: body.segments().iter(), current: Box::new(io::empty()) }
+    }
+}
+
+impl Read for Reading<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.current.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
             }
-        };
-        written.map_err(|_| no_memory(packer.get_ref().0.len()))?;
-    }
-    packer.finish().map(|packed| packed.0).map_err(|_| no_memory(0))
-}
-
-fn no_memory(wanted: usize) -> Error {
-    Error::new(ErrorKind::OutOfMemory { wanted: wanted as u64 }, Phase::Prepare)
-}
-
-/// A vector whose growth can fail.
-struct Growing(Vec<u8>);
-
-impl Write for Growing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.try_reserve(bytes.len()).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+            self.current = match self.rest.next() {
+                None => return Ok(0),
+                Some(Segment::Bytes(bytes)) => Box::new(&**bytes),
+                Some(Segment::Shared(bytes)) => Box::new(&**bytes),
+                Some(Segment::File { path, .. }) => Box::new(File::open(path).map_err(|source| {
+                    let path = path.display().to_string();
+                    io::Error::other(Error::new(
+                        ErrorKind::File { path, operation: "open", source },
+                        Phase::File,
+                    ))
+                })?),
+            };
+        }
     }
 }
 
@@ -142,6 +134,26 @@ mod tests {
             (headers.first("content-encoding"), headers.first("content-type")),
             (Some(" GZip "), Some("text/plain"))
         );
+    }
+
+    #[test]
+    fn a_packed_body_joins_its_segments_and_a_missing_file_is_an_error_of_its_own() {
+        let file = |path: &std::path::Path| Part {
+            name: "f".into(),
+            file_name: None,
+            content_type: None,
+            headers: Headers::new(),
+            data: Segment::File { path: path.to_owned(), length: 4 },
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        let gzip = || [("content-encoding", "gzip")].into_iter().collect::<Headers>();
+        let error = prepare(&Content::Multipart(vec![file(&path)]), &mut gzip()).err().unwrap();
+        assert!(matches!(error.kind, ErrorKind::File { operation: "open", .. }), "{error:?}");
+        std::fs::write(&path, "file").unwrap();
+        let body = prepare(&Content::Multipart(vec![file(&path)]), &mut gzip()).unwrap();
+        let plain = coding::decode_to_vec(&[coding::Coding::Gzip], &bytes(&body)[..], 1 << 20).unwrap();
+        assert!(String::from_utf8(plain).unwrap().contains("\r\n\r\nfile\r\n--"));
     }
 
     #[test]

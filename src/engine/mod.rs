@@ -10,8 +10,10 @@
 
 pub mod body;
 pub mod cancel;
+pub mod charset;
 pub mod client;
 pub mod clock;
+pub mod coding;
 mod connect;
 mod content;
 pub mod cookies;

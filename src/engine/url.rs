@@ -54,7 +54,9 @@ impl WebUrl {
     /// # Errors
     /// [`ErrorKind::InvalidUrl`].
     pub fn parse(text: &str) -> Result<Self> {
-        let trimmed = text.trim_matches(|c: char| c <= ' ' || c.is_whitespace() || c == '\u{feff}');
+        // Tabs and line ends are dropped everywhere (WHATWG), so that a URL copied out of a wrapped text works.
+        let joined: String = text.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
+        let trimmed = joined.trim_matches(|c: char| c <= ' ' || c.is_whitespace() || c == '\u{feff}');
         let refuse = |problem| {
             let url = redact::written(trimmed);
             Error::new(ErrorKind::InvalidUrl { url, problem }, Phase::Prepare)
@@ -197,7 +199,7 @@ impl WebUrl {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(BadTarget::Scheme);
         }
-        if url.host_str().is_none_or(str::is_empty) {
+        if url.host_str().is_none_or(|host| host.is_empty() || is_forbidden(host)) {
             return Err(BadTarget::Syntax);
         }
         let written_port = if url.port().is_none() && has_port(authority(written).unwrap_or_default()) {
@@ -326,6 +328,17 @@ fn host_and_port(host: &str) -> (&str, Option<&str>) {
     host.split_once(':').map_or((host, None), |(host, port)| (host, Some(port)))
 }
 
+/// Whether UTS 46 forbids a host name that the crate lets through: one with code points of plane 3 that no version of
+/// Unicode assigns (the tables of ICU4X 2.4 have a block of them), or with a label that decodes to `xn--` again.
+fn is_forbidden(host: &str) -> bool {
+    if !host.contains("xn--") {
+        return false;
+    }
+    let (unicode, _) = idna::domain_to_unicode(host);
+    unicode.contains(|c| matches!(c, '\u{33480}'..='\u{3ffff}'))
+        || unicode.split('.').any(|label| label.starts_with("xn--"))
+}
+
 fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
@@ -370,6 +383,7 @@ mod tests {
             ("localhost:8080/x", "http://localhost:8080/x"),
             ("HTTPS://H/x", "https://h/x"),
             ("//h/x", "http://h/x"),
+            ("ht\ntp://h/a\r\n\tb", "http://h/ab"),
             ("h?u=https://other/", "http://h/?u=https://other/"),
             (
                 "http://[2001:0db8:11a3:09d7:1f34:8a2e:07a0:765d]:8080/test",
@@ -387,6 +401,8 @@ mod tests {
             ("http://h:x/", "! port"),
             ("http://a b/", "! host"),
             ("http://[::1/", "! host"),
+            ("http://xn--xn---epa/", "! host"),
+            ("http://\u{3e8ac}.ru/", "! host"),
         ] {
             assert_eq!(parsed(written), expected, "{written:?}");
         }

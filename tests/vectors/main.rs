@@ -8,7 +8,17 @@
     reason = "a test program that reports to a person; a broken vector file should stop it"
 )]
 
+mod compression;
+mod cookies;
+mod hmac;
+mod idna;
+mod json;
+mod later;
+mod mime;
+mod multipart;
 mod outcome;
+mod retry;
+mod url;
 mod wire;
 
 use std::process::ExitCode;
@@ -18,7 +28,30 @@ use outcome::{Outcome, Vectors};
 /// A suite: its name and how to run it.
 type Suite = (&'static str, fn(&Vectors) -> Outcome);
 
-const SUITES: &[Suite] = &[("llhttp responses", wire::llhttp), ("curl replies", wire::curl)];
+const SUITES: &[Suite] = &[
+    ("compression-gzip", compression::gzip),
+    ("compression-brotli", compression::brotli),
+    ("compression-zstd", compression::zstd),
+    ("compression-damaged", compression::damaged),
+    ("mime-charset", mime::run),
+    ("hmac", hmac::run),
+    ("url-whatwg", url::whatwg),
+    ("url-idna", idna::uts46),
+    ("url-punycode", idna::punycode),
+    ("cookies-parser", cookies::parser),
+    ("cookies-dates", cookies::dates),
+    ("cookies-public-suffixes", cookies::public_suffixes),
+    ("retry-after", retry::retry_after_values),
+    ("multipart-file-names", multipart::file_names),
+    ("multipart-bodies", multipart::bodies),
+    ("llhttp-responses", wire::llhttp),
+    ("curl-replies", wire::curl),
+    ("json-parsing", json::parsing),
+    ("digest", later::digest),
+    ("proxy", later::proxy),
+    ("aws-sigv4", later::aws),
+    ("content-disposition", later::content_disposition),
+];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> =

@@ -79,27 +79,24 @@ impl Jar {
         given: &Given,
         now: OffsetDateTime,
     ) -> Option<String> {
-        let mut pairs: Vec<(String, String)> = Vec::new();
-        let mut text = written.map(str::trim).filter(|text| !text.is_empty()).unwrap_or_default().to_owned();
-        let written_names: Vec<String> = text
+        let mut text = written.map(str::trim).unwrap_or_default().to_owned();
+        let mut taken: Vec<String> = text
             .split(';')
             .map(|pair| pair.split('=').next().unwrap_or_default().trim().to_owned())
             .collect();
-        for cookie in given.0.matching(url, now).into_iter().chain(self.matching(url, now)) {
-            let name = cookie.name();
-            if !written_names.iter().any(|known| known == name)
-                && !pairs.iter().any(|(known, _)| known == name)
-            {
-                pairs.push((name.to_owned(), cookie.value().to_owned()));
+        // Within one source equal names are different cookies (of different paths): all are sent.
+        for source in [&given.0, self] {
+            let fits = |cookie: &&Cookie<'static>| !taken.iter().any(|name| name == cookie.name());
+            let cookies: Vec<_> = source.matching(url, now).into_iter().filter(fits).collect();
+            for cookie in cookies {
+                if !text.is_empty() {
+                    text.push_str("; ");
+                }
+                text.push_str(cookie.name());
+                text.push('=');
+                text.push_str(cookie.value());
+                taken.push(cookie.name().to_owned());
             }
-        }
-        for (name, value) in pairs {
-            if !text.is_empty() {
-                text.push_str("; ");
-            }
-            text.push_str(&name);
-            text.push('=');
-            text.push_str(&value);
         }
         (!text.is_empty()).then_some(text)
     }
@@ -257,6 +254,10 @@ fn accepted(set: SetCookie, url: &Url) -> Option<Kept> {
 /// the host alone, any other suffix refuses the cookie (outer `None`).
 fn allowed_domain(domain: Option<String>, url: &Url) -> Option<Option<String>> {
     let Some(domain) = domain else { return Some(None) };
+    // The crate would forgive more dots and spaces than the one dot that has been dropped.
+    if domain.starts_with('.') || domain.contains(char::is_whitespace) {
+        return None;
+    }
     let ascii = idna::domain_to_ascii(&domain).ok()?;
     if url.host_str() == Some(ascii.as_str())
         && (is_public_suffix(&ascii) || !matches!(url.host(), Some(::url::Host::Domain(_))))

@@ -101,7 +101,7 @@ impl Cookies {
     }
 }
 
-fn entry<'m, K: PartialEq + Copy, V: Default>(map: &'m mut Vec<(K, V)>, key: K) -> &'m mut V {
+fn entry<K: PartialEq + Copy, V: Default>(map: &mut Vec<(K, V)>, key: K) -> &mut V {
     let at = map.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
         map.push((key, V::default()));
         map.len() - 1

@@ -30,6 +30,12 @@ pub struct SetCookie {
     pub http_only: bool,
 }
 
+impl std::fmt::Debug for SetCookie {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}=***", self.name)
+    }
+}
+
 /// Reads one `Set-Cookie` value. `None`: the value is to be ignored.
 #[must_use]
 pub fn parse(text: &str, now: OffsetDateTime) -> Option<SetCookie> {
@@ -64,7 +70,8 @@ pub fn parse(text: &str, now: OffsetDateTime) -> Option<SetCookie> {
             "max-age" => max_age = seconds(value).or(max_age),
             "domain" => {
                 let domain = value.strip_prefix('.').unwrap_or(value).to_lowercase();
-                cookie.domain = Some(domain).filter(|domain| !domain.is_empty());
+                // An empty one is ignored (section 5.2.3).
+                cookie.domain = Some(domain).filter(|domain| !domain.is_empty()).or(cookie.domain);
             }
             "path" => cookie.path = Some(value.to_owned()).filter(|path| path.starts_with('/')),
             "secure" => cookie.secure = true,

@@ -117,7 +117,7 @@ fn expected(case: &Case) -> Seen {
         .lines()
         .filter(|line| line.contains(" span[body]="))
         .filter_map(|line| {
-            let (at, length) = (number(line, "off=")? as usize, number(line, "len=")? as usize);
+            let (at, length) = (number(line, "off=")?, number(line, "len=")?);
             case.input.get(at..at + length)
         })
         .flatten()
@@ -137,7 +137,7 @@ fn expected(case: &Case) -> Seen {
 }
 
 /// The number after the first `key`.
-fn number(text: &str, key: &str) -> Option<u64> {
+fn number(text: &str, key: &str) -> Option<usize> {
     let (_, rest) = text.split_once(key)?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()

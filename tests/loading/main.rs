@@ -1,0 +1,21 @@
+//! The built library opened as the platform opens it: what it exports, how its objects live and die, and that
+//! foreign programs (compiled here from `tests/native`, against the vendor's own headers) can use it.
+//!
+//! The library is the one cargo builds together with this test; `HTTPCONNECTOR_LIB` names another one.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod exports;
+mod life;
+#[cfg(target_os = "linux")]
+mod native;
+#[cfg(target_os = "linux")]
+mod peer;
+
+use std::path::PathBuf;
+
+/// Names of the two classes.
+const CLASSES: [&str; 2] = ["HTTPConnector", "HTTPSession"];
+
+fn library() -> PathBuf {
+    addin_host::find::beside_test("httpconnector").unwrap()
+}
