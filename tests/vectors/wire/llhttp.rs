@@ -41,7 +41,7 @@ fn judge(outcome: &mut Outcome, case: &Case) {
     let lenient_parsing =
         ["version", "headers", "optional", "all", "spaces"].iter().any(|word| case.kind.contains(word));
     if !case.kind.starts_with("response") {
-        return outcome.not_ours(name, "a request: what a server reads");
+        return judge_request(outcome, case);
     }
     let run = || {
         let method = if case.skip_body { "HEAD" } else { "GET" };
@@ -71,6 +71,37 @@ fn judge(outcome: &mut Outcome, case: &Case) {
         return outcome.exception(name, reason, run);
     }
     outcome.case(name, run);
+}
+
+/// A request's framing is read by the same rules as a response's: its first line is exchanged for a status line.
+fn judge_request(outcome: &mut Outcome, case: &Case) {
+    const STATUS_LINE: &[u8] = b"HTTP/1.1 200 OK";
+    let name = case.name.clone();
+    let line = case.input.iter().position(|byte| *byte == b'\r').unwrap_or(0);
+    let refused = refusal(case);
+    let about_framing = refused.is_some_and(|reason| {
+        ["Content-Length", "Transfer-Encoding", "chunk"].iter().any(|word| reason.contains(word))
+    });
+    if case.kind != "request" || case.skip_body || (refused.is_some() && !about_framing) {
+        return outcome.not_ours(name, "a request, and not about framing");
+    }
+    let complete = first_final(&case.log).contains("message complete");
+    if refused.is_none() && (!complete || flags(&case.log) & (CHUNKED | LENGTH) == 0) {
+        return outcome.not_ours(name, "a request without a body");
+    }
+    let expected = if refused.is_some() { Seen::Refused } else { Seen::Response(200, body(case)) };
+    let reply = [STATUS_LINE, &case.input[line..]].concat();
+    let run = || play("GET", &reply, u64::MAX)?.expect(&expected);
+    let both = refused.is_some_and(|reason| reason.contains("can't be present with"));
+    let chunked = String::from_utf8_lossy(&reply).to_lowercase().contains("transfer-encoding: chunked\r\n");
+    if both && chunked {
+        let reason = "in a response chunked wins over a length (RFC 9112 section 6.3), a request is refused";
+        outcome.exception(name, reason, run);
+    } else if other_coding(&reply) && refused.is_none() {
+        outcome.exception(name, "a transfer coding that was not asked for is refused", run);
+    } else {
+        outcome.case(name, run);
+    }
 }
 
 /// Whether the first head has a Transfer-Encoding other than `chunked` (or `identity`) alone.
@@ -113,27 +144,31 @@ fn expected(case: &Case) -> Seen {
     else {
         return Seen::Closed;
     };
-    let body: Vec<u8> = log
-        .lines()
-        .filter(|line| line.contains(" span[body]="))
-        .filter_map(|line| {
-            let (at, length) = (number(line, "off=")?, number(line, "len=")?);
-            case.input.get(at..at + length)
-        })
-        .flatten()
-        .copied()
-        .collect();
     let complete = log.contains("message complete");
-    let flags = log.split_once("flags=").map_or("", |(_, rest)| rest);
-    let flags = u32::from_str_radix(flags.split_whitespace().next().unwrap_or("0"), 16).unwrap();
+    let flags = flags(log);
     let length = number(log, "content_length=").unwrap_or(0);
     let framed = flags & CHUNKED != 0 || (flags & LENGTH != 0 && length > 0);
     // What the parser leaves alone after a switch of protocols is not a body.
     if framed && !complete && !matches!(status, 101 | 204 | 304) {
         Seen::Closed
     } else {
-        Seen::Response(status, body)
+        Seen::Response(status, body(case))
     }
+}
+
+/// The pieces of the body of the first final message.
+fn body(case: &Case) -> Vec<u8> {
+    let pieces = first_final(&case.log).lines().filter(|line| line.contains(" span[body]="));
+    let pieces = pieces.filter_map(|line| {
+        let (at, length) = (number(line, "off=")?, number(line, "len=")?);
+        case.input.get(at..at + length)
+    });
+    pieces.flatten().copied().collect()
+}
+
+fn flags(log: &str) -> u32 {
+    let flags = log.split_once("flags=").map_or("", |(_, rest)| rest);
+    u32::from_str_radix(flags.split_whitespace().next().unwrap_or("0"), 16).unwrap()
 }
 
 /// The number after the first `key`.
