@@ -47,7 +47,7 @@ pub(crate) fn connect(
     let result = race(addresses, wait);
     match result {
         Ok(socket) => Ok(socket),
-        Err(Lost::Ended(error)) => Err(error),
+        Err(Lost::Ended(error)) => Err(*error),
         Err(Lost::Refused(attempts)) => {
             if let Host::Domain(name) = host {
                 resolver.forget(name);
@@ -60,7 +60,7 @@ pub(crate) fn connect(
 
 enum Lost {
     Refused(Vec<(SocketAddr, io::Error)>),
-    Ended(Error),
+    Ended(Box<Error>),
 }
 
 struct Attempt<'a> {
@@ -75,7 +75,7 @@ fn race(addresses: Vec<SocketAddr>, wait: &Wait<'_>) -> Result<Socket, Lost> {
     let mut failed = Vec::new();
     let mut next_start = Instant::now();
     loop {
-        let left = wait.left().map_err(Lost::Ended)?;
+        let left = wait.left().map_err(|error| Lost::Ended(Box::new(error)))?;
         if open.len() < OPEN
             && (open.is_empty() || Instant::now() >= next_start)
             && let Some(address) = waiting.next()

@@ -118,11 +118,6 @@ impl Stream {
         self.tls.as_ref().is_none_or(|tls| tls.closed)
     }
 
-    /// Whether the connection is encrypted.
-    pub(crate) fn is_secure(&self) -> bool {
-        self.tls.is_some()
-    }
-
     /// Sends some of `parts`, waiting for room. With `watch` it gives way to input that comes before there is room.
     pub(crate) fn send(
         &mut self,

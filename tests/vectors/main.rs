@@ -47,6 +47,7 @@ const SUITES: &[Suite] = &[
     ("json-parsing", json::parsing),
     ("http1-llhttp", wire::llhttp::run),
     ("http1-curl", wire::curl::run),
+    ("http1-curl-replies", wire::replies::run),
     ("digest", later::digest),
     ("proxy", later::proxy),
     ("aws-sigv4", later::aws),

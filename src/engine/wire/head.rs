@@ -9,6 +9,8 @@ use httparse::{EMPTY_HEADER, Header, ParserConfig, Status};
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
 use crate::engine::headers::Headers;
 
+use super::framing::framing;
+
 /// Skipped field names noted at most.
 const NOTES: usize = 20;
 
@@ -121,7 +123,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<RawHead> {
 /// The error of a head that was cut off, if its beginning is wrong already.
 ///
 /// # Errors
-/// As [`parse`]; a beginning that could have become a head is no error.
+/// As [`parse`] and [`framing`]; a beginning that could have become a head is no error.
 pub(crate) fn refuse_partial(bytes: &[u8]) -> Result<()> {
     // The last line may be incomplete: only the lines before it count.
     let Some(end) = bytes.iter().rposition(|byte| *byte == b'\n') else { return Ok(()) };
@@ -130,7 +132,7 @@ pub(crate) fn refuse_partial(bytes: &[u8]) -> Result<()> {
     let mut whole = lines.to_vec();
     // A line that begins with a blank is wrong after the status line whatever follows.
     whole.extend_from_slice(if blank > 0 { b" x\r\n\r\n" } else { b"\r\n" });
-    parse(&whole).map(drop)
+    framing(&parse(&whole)?.headers).map(drop)
 }
 
 /// Bytes of the wire as text: UTF-8 when valid, else ISO-8859-1.
