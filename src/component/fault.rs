@@ -291,5 +291,23 @@ pub(super) static CODES: &[(&str, &str, &str)] = &[
     ("decode", "The body cannot be decompressed.", "Тело не распаковывается."),
     ("unknown-charset", "Unknown encoding.", "Неизвестная кодировка."),
     ("file", "A file could not be read or written.", "Файл не читается или не записывается."),
+    ("busy", "The object is in use by another thread.", "Объект занят другим потоком."),
+    ("not-ready", "The object is not initialised.", "Объект не инициализирован."),
+    ("finished", "The object has ended.", "Объект завершил работу."),
+    ("unknown-member", "No such method or property.", "Нет такого метода или свойства."),
+    ("not-readable", "The property cannot be read.", "Свойство недоступно для чтения."),
+    ("not-writable", "The property cannot be written.", "Свойство недоступно для записи."),
+    ("wrong-arguments", "Wrong number of arguments.", "Неверное количество параметров."),
+    (
+        "too-large",
+        "The result does not fit a value of the platform.",
+        "Результат не помещается в значение платформы.",
+    ),
+    ("wrong-result", "The result cannot be handed to the platform.", "Результат нельзя передать платформе."),
+    (
+        "internal",
+        "A fault in the component itself; please report it.",
+        "Ошибка в самой компоненте; сообщите о ней.",
+    ),
     ("cancelled", "The request was cancelled.", "Запрос отменён."),
 ];

@@ -132,7 +132,7 @@ fn at_property(host: &Host, property: &crate::abi::Property) -> At {
 
 /// The tables and the host's numbers come from the same place, so this is a fault of the layer below.
 fn no_member() -> Fault {
-    Fault { code: "no-member", text: "no such member".to_owned() }
+    Fault { code: "unknown-member", text: "no such member".to_owned() }
 }
 
 /// Where the member's name tells no language, Russian keys of the options do.

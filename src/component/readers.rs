@@ -154,7 +154,8 @@ fn shortened(charset: Charset, parts: &[&[u8]]) -> String {
         let first = parts.first().copied().unwrap_or_default();
         let last = parts.last().copied().unwrap_or_default();
         let head = charset.decode([first.get(..first.len().min(BYTES)).unwrap_or_default()].into_iter());
-        let tail = charset.decode([last.get(last.len().saturating_sub(BYTES)..).unwrap_or_default()].into_iter());
+        let tail =
+            charset.decode([last.get(last.len().saturating_sub(BYTES)..).unwrap_or_default()].into_iter());
         (head.unwrap_or_default(), Some(tail.unwrap_or_default()))
     };
     if tail.is_none() && head.chars().count() <= WHOLE {

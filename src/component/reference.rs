@@ -59,7 +59,7 @@ fn header(columns: &[Words], language: Language) -> String {
 }
 
 fn row(cells: &[String]) -> String {
-    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|").replace('*', "\\*")).collect();
     format!("| {} |\n", cells.join(" | "))
 }
 

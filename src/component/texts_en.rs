@@ -144,7 +144,14 @@ fn cause(error: &Error) -> String {
             format!("The URL \"{url}\" cannot be used: {why}.")
         }
         ErrorKind::InvalidRequest { part, name, problem } => {
-            format!("The request cannot be sent: {part} \"{name}\" is not valid ({problem}).")
+            let why = match *problem {
+                "token" | "name" | "not a token" => "has characters a name may not have".to_owned(),
+                "value" | "control character" => "has a value with characters it may not have".to_owned(),
+                "differs" => "differs from the length of the body; leave it out".to_owned(),
+                "repeated" => "is given more than once".to_owned(),
+                other => format!("cannot be used ({other})"),
+            };
+            format!("The request cannot be sent: {part} \"{name}\" {why}.")
         }
         ErrorKind::NameNotFound { host, detail } => format!(
             "{NAME_NOT_FOUND} {host} ({detail}). Check the spelling of the host and the DNS of this computer."
@@ -203,7 +210,8 @@ fn cause(error: &Error) -> String {
             format!("No memory for {wanted} bytes of the body. Receive into a file with OutputFile.")
         }
         ErrorKind::Decode { coding, detail } => {
-            format!("The body cannot be decompressed ({coding}): {detail}. Body() returns it as it came.")
+            let why = decode_problem(detail);
+            format!("The body cannot be decompressed ({coding}): {why}. Body() returns it as it came.")
         }
         ErrorKind::UnknownCharset { name } => format!("Unknown encoding \"{name}\"."),
         ErrorKind::File { path, operation, source } => {
@@ -212,6 +220,22 @@ fn cause(error: &Error) -> String {
         ErrorKind::Cancelled => "The request was cancelled.".to_owned(),
         #[allow(unreachable_patterns, reason = "the enum may grow")]
         _ => format!("The request failed ({}).", error.code()),
+    }
+}
+
+/// Why a body cannot be decompressed, by the engine's words.
+fn decode_problem(detail: &str) -> &str {
+    match detail {
+        "truncated" => "the data break off",
+        "corrupt" => "the data are corrupt",
+        "checksum" => "the checksum is wrong",
+        "trailing-data" => "there is something behind the end of the data",
+        "window-too-large" => "it needs a larger window than allowed",
+        "dictionary" => "it needs a dictionary",
+        "unknown-coding" => "the coding is not known",
+        "too-many-codings" => "too many codings on top of each other",
+        "decoder-fault" => "the decoder failed",
+        other => other,
     }
 }
 

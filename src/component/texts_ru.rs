@@ -146,12 +146,7 @@ fn cause(error: &Error) -> String {
             format!("URL «{url}» использовать нельзя: {why}.")
         }
         ErrorKind::InvalidRequest { part, name, problem } => {
-            let part = match *part {
-                "method" => "метод",
-                "header" => "заголовок",
-                other => other,
-            };
-            format!("Запрос нельзя отправить: неверно задано: {part} «{name}» ({problem}).")
+            format!("Запрос нельзя отправить: {} «{name}» {}.", request_part(part), request_problem(problem))
         }
         ErrorKind::NameNotFound { host, detail } => {
             format!("{NAME_NOT_FOUND}: {host} ({detail}). Проверьте имя узла и DNS этого компьютера.")
@@ -212,7 +207,8 @@ fn cause(error: &Error) -> String {
             format!("Не хватает памяти на {wanted} байт тела. Получайте в файл ключом ИмяВыходногоФайла.")
         }
         ErrorKind::Decode { coding, detail } => {
-            format!("Тело не распаковывается ({coding}): {detail}. Метод Тело() возвращает его как есть.")
+            let why = decode_problem(detail);
+            format!("Тело не распаковывается ({coding}): {why}. Метод Тело() возвращает его как есть.")
         }
         ErrorKind::UnknownCharset { name } => format!("Неизвестная кодировка «{name}»."),
         ErrorKind::File { path, operation, source } => {
@@ -230,6 +226,44 @@ fn cause(error: &Error) -> String {
         ErrorKind::Cancelled => "Запрос отменён.".to_owned(),
         #[allow(unreachable_patterns, reason = "the enum may grow")]
         _ => format!("Запрос не выполнен ({}).", error.code()),
+    }
+}
+
+fn request_part(part: &str) -> &str {
+    match part {
+        "method" => "метод",
+        "header" => "заголовок",
+        "cookie" => "cookie",
+        "credentials" => "учётные данные",
+        "content-length" => "заголовок",
+        "multipart" => "часть тела",
+        other => other,
+    }
+}
+
+fn request_problem(problem: &str) -> String {
+    match problem {
+        "token" | "name" | "not a token" => "содержит символы, недопустимые в имени".to_owned(),
+        "value" | "control character" => "имеет значение с недопустимыми символами".to_owned(),
+        "differs" => "не совпадает с длиной тела; уберите его".to_owned(),
+        "repeated" => "задан больше одного раза".to_owned(),
+        other => format!("использовать нельзя ({other})"),
+    }
+}
+
+/// Why a body cannot be decompressed, by the engine's words.
+fn decode_problem(detail: &str) -> &str {
+    match detail {
+        "truncated" => "данные обрываются",
+        "corrupt" => "данные повреждены",
+        "checksum" => "не сходится контрольная сумма",
+        "trailing-data" => "после конца данных есть лишние",
+        "window-too-large" => "нужно окно больше разрешённого",
+        "dictionary" => "нужен словарь",
+        "unknown-coding" => "неизвестный способ сжатия",
+        "too-many-codings" => "слишком много слоёв сжатия",
+        "decoder-fault" => "сбой распаковщика",
+        other => other,
     }
 }
 

@@ -74,6 +74,9 @@ fn send(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>, asked: Aske
     let body = asked.body.map_or(Ok(BodyArgument::None), |index| arguments::body(given, index))?;
     let ask =
         Ask { method: asked.method, url: asked.url, body, json: asked.json, options_index: asked.options };
+    // From the first request on there are lookups that cannot be joined in bounded time and connections the process
+    // shares: unloading the library under them would be a crash, or descriptors lost with every load.
+    crate::os::pin_library();
     let staged = std::mem::take(&mut object.staged);
     let outcome = match request::build(ask, &options, &object.settings, &staged, memory(call.host)) {
         Ok(request) => Ok(object.client().execute(&request)),

@@ -81,3 +81,14 @@ impl std::fmt::Debug for Body<'_> {
         write!(f, "Body({} segments, {} bytes)", self.segments.len(), self.length())
     }
 }
+
+impl std::fmt::Debug for Segment<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self {
+            Self::Bytes(_) => "Bytes",
+            Self::Shared(_) => "Shared",
+            Self::File { .. } => "File",
+        };
+        write!(f, "{kind}({} bytes)", self.length())
+    }
+}

@@ -503,7 +503,10 @@ mod tests {
     fn json_is_utf8_unless_a_charset_is_written() {
         assert_eq!(Charset::for_json(None).expect("default"), Charset::UTF_8);
         assert_eq!(Charset::for_json(Some("text/plain")).expect("default"), Charset::UTF_8);
-        assert_eq!(Charset::for_json(Some("text/plain; charset=cp1251")).expect("known").name(), "windows-1251");
+        assert_eq!(
+            Charset::for_json(Some("text/plain; charset=cp1251")).expect("known").name(),
+            "windows-1251"
+        );
         assert!(Charset::for_json(Some("application/json; charset=klingon")).is_err());
     }
 

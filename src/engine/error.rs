@@ -54,7 +54,7 @@ pub enum Phase {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The URL cannot be used. `problem` is a stable word: `scheme`, `host`, `port`, `empty`, `syntax`.
+    /// The URL cannot be used. `problem` is a stable word: `scheme`, `host`, `port`, `empty`, `length`, `syntax`.
     InvalidUrl {
         /// The URL as given, user information removed.
         url: String,

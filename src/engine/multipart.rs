@@ -62,7 +62,8 @@ fn head(out: &mut String, part: &Part<'_>) -> Result<()> {
         }
     });
     check("Content-Disposition", disposition)?;
-    if let Some(kind) = part.content_type.as_deref().filter(|kind| !kind.is_empty()) {
+    let kind = part.content_type.as_deref().filter(|kind| !kind.is_empty());
+    if let Some(kind) = kind.or_else(|| part.headers.first("content-type")) {
         check("Content-Type", kind)?;
         field(out, "Content-Type", |out| out.push_str(kind));
     }

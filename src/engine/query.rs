@@ -15,7 +15,9 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 ///
 /// # Errors
 /// No memory for the text.
-pub fn encode(parameters: &Parameters) -> Result<String, TryReserveError> {
+pub fn encode<'p>(
+    parameters: impl IntoIterator<Item = &'p (String, Parameter)>,
+) -> Result<String, TryReserveError> {
     let mut text = String::new();
     for (key, value) in parameters {
         match value {

@@ -171,3 +171,45 @@ pub enum Output {
         path: PathBuf,
     },
 }
+
+impl std::fmt::Debug for Request<'_> {
+    /// Nothing that may hold a secret: no URL, no query, no values of headers.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("headers", &self.headers)
+            .field("content", &self.content)
+            .field("redirects", &self.redirects)
+            .field("retries", &self.retries)
+            .field("limits", &self.limits)
+            .field("total", &self.total)
+            .field("output", &self.output)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Content<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Bytes { bytes, .. } => write!(f, "Bytes({})", bytes.length()),
+            Self::Form(parameters) => write!(f, "Form({} parameters)", parameters.len()),
+            Self::Multipart(parts) => f.debug_tuple("Multipart").field(parts).finish(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Part({:?}, {} bytes)", self.name, self.data.length())
+    }
+}
+
+impl std::fmt::Debug for Output {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Memory { limit, .. } => write!(f, "Memory(at most {limit} bytes)"),
+            Self::File { path } => write!(f, "File({})", path.display()),
+        }
+    }
+}

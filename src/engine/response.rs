@@ -63,3 +63,25 @@ pub struct Redirected {
     /// Where it led, user information removed.
     pub location: String,
 }
+
+impl std::fmt::Debug for Response {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Response")
+            .field("method", &self.method)
+            .field("url", &super::redact::url(&self.url))
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .field("body", &self.body)
+            .field("history", &self.history)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for ResponseBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Memory(body) => body.fmt(f),
+            Self::File { path, length } => write!(f, "File({}, {length} bytes)", path.display()),
+        }
+    }
+}

@@ -35,7 +35,7 @@ fn readers_repeat_in_any_order_until_the_body_is_taken() {
         assert_eq!(details["code"], "body-taken", "{message}");
     }
     assert_eq!(property(&object, "StatusCode"), 200.into());
-    assert_eq!(property(&object, "BodySize").as_int(), Some(packed.len() as i64));
+    assert_eq!(property(&object, "BodySize").as_int(), i64::try_from(packed.len()).ok());
 }
 
 #[test]
@@ -215,4 +215,42 @@ fn response_is_one_json_in_the_language_of_the_call() {
     let all = json(&object, "Response", &[]);
     assert_eq!((all["StatusCode"].as_u64(), all["BodySize"].as_u64()), (Some(200), Some(1)));
     assert_eq!(all["Cookies"]["127.0.0.1"]["/"]["k"]["Description"], "k");
+}
+
+#[test]
+fn refused_memory_is_an_error_and_the_object_goes_on() {
+    let server = Scripted::new([ok(&[], &[b'x'; 50_000]), ok(&[], &[b'y'; 50_000])]);
+    let object = connector();
+    let memory = object.memory();
+    memory.fail_above(Some(40_000));
+    let (message, details) = fails(&object, "Get", &[server.url("/").into()]);
+    assert_eq!(details["code"], "out-of-memory", "{message}");
+    memory.fail_above(None);
+    call(&object, "Get", &[server.url("/").into()]);
+    memory.fail_above(Some(40_000));
+    for reader in ["AsText", "AsBinaryData", "Body"] {
+        let (message, details) = fails(&object, reader, &[]);
+        assert_eq!(
+            (details["code"].as_str(), details["wanted"].is_u64()),
+            (Some("out-of-memory"), true),
+            "{message}"
+        );
+    }
+    memory.fail_above(None);
+    assert_eq!(text(&object, "AsText", &[]), "y".repeat(50_000));
+}
+
+#[test]
+fn nothing_of_the_host_is_left_when_the_object_ends() {
+    let server = Scripted::new([ok(&[], &[b'x'; 50_000]), ok(&["Content-Encoding: gzip"], &gzipped("z"))]);
+    let object = connector();
+    let memory = object.memory();
+    call(&object, "AddBlob", &["a".into(), Val::Blob(vec![1; 1000])]);
+    call(&object, "Get", &[server.url("/").into()]);
+    text(&object, "AsText", &[]);
+    call(&object, "Get", &[server.url("/").into(), r#"{"Data": {"Blob": "a"}}"#.into()]);
+    call(&object, "AsBinaryData", &[]);
+    fails(&object, "Get", &["http://127.0.0.1:1/".into()]);
+    drop(object);
+    assert!(memory.report().is_clean(), "{:?}", memory.report());
 }

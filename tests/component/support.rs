@@ -10,7 +10,7 @@ use addin_host::{Addin, Addresses, Object, Settings, Val};
 use httpconnector::exports;
 use serde_json::Value;
 
-pub fn addin() -> Addin {
+pub(crate) fn addin() -> Addin {
     let addresses = Addresses {
         class_names: exports::GetClassNames as *const (),
         class_object: exports::GetClassObject as *const (),
@@ -23,51 +23,51 @@ pub fn addin() -> Addin {
 }
 
 /// An object in a host whose user interface speaks `language`.
-pub fn object_in(class: &str, language: &str) -> Object {
+pub(crate) fn object_in(class: &str, language: &str) -> Object {
     let settings = Settings { language: Some(language.to_owned()), locale: None, ..Settings::default() };
     addin().create_with(class, settings).unwrap()
 }
 
-pub fn connector() -> Object {
+pub(crate) fn connector() -> Object {
     object_in("HTTPConnector", "en")
 }
 
-pub fn session() -> Object {
+pub(crate) fn session() -> Object {
     object_in("HTTPSession", "en")
 }
 
-pub fn call(object: &Object, method: &str, arguments: &[Val<'_>]) -> Val<'static> {
+pub(crate) fn call(object: &Object, method: &str, arguments: &[Val<'_>]) -> Val<'static> {
     match object.call(method, arguments) {
         Ok(value) => value,
         Err(error) => panic!("{error}"),
     }
 }
 
-pub fn text(object: &Object, method: &str, arguments: &[Val<'_>]) -> String {
+pub(crate) fn text(object: &Object, method: &str, arguments: &[Val<'_>]) -> String {
     call(object, method, arguments).as_str().unwrap().to_owned()
 }
 
-pub fn json(object: &Object, method: &str, arguments: &[Val<'_>]) -> Value {
+pub(crate) fn json(object: &Object, method: &str, arguments: &[Val<'_>]) -> Value {
     serde_json::from_str(&text(object, method, arguments)).unwrap()
 }
 
-pub fn property(object: &Object, name: &str) -> Val<'static> {
+pub(crate) fn property(object: &Object, name: &str) -> Val<'static> {
     match object.get(name) {
         Ok(value) => value,
         Err(error) => panic!("{error}"),
     }
 }
 
-pub fn property_text(object: &Object, name: &str) -> String {
+pub(crate) fn property_text(object: &Object, name: &str) -> String {
     property(object, name).as_str().unwrap().to_owned()
 }
 
-pub fn property_json(object: &Object, name: &str) -> Value {
+pub(crate) fn property_json(object: &Object, name: &str) -> Value {
     serde_json::from_str(&property_text(object, name)).unwrap()
 }
 
 /// The text of the exception a call raises, and the details left behind.
-pub fn fails(object: &Object, method: &str, arguments: &[Val<'_>]) -> (String, Value) {
+pub(crate) fn fails(object: &Object, method: &str, arguments: &[Val<'_>]) -> (String, Value) {
     match object.call(method, arguments) {
         Ok(value) => panic!("{method} gave {value:?} instead of failing"),
         Err(error) => {
@@ -81,17 +81,17 @@ pub fn fails(object: &Object, method: &str, arguments: &[Val<'_>]) -> (String, V
 
 /// A request as the server got it.
 #[derive(Clone, Debug)]
-pub struct Asked {
-    pub head: String,
-    pub body: Vec<u8>,
+pub(crate) struct Asked {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Asked {
-    pub fn line(&self) -> &str {
+    pub(crate) fn line(&self) -> &str {
         self.head.lines().next().unwrap()
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().skip(1).find_map(|line| {
             let (known, value) = line.split_once(':')?;
             known.eq_ignore_ascii_case(name).then_some(value.trim())
@@ -100,13 +100,13 @@ impl Asked {
 }
 
 /// Answers requests in order with prepared bytes; once they are used up, with 500.
-pub struct Scripted {
-    pub address: String,
+pub(crate) struct Scripted {
+    pub(crate) address: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Scripted {
-    pub fn new(answers: impl IntoIterator<Item = Vec<u8>>) -> Self {
+    pub(crate) fn new(answers: impl IntoIterator<Item = Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -122,15 +122,15 @@ impl Scripted {
         Self { address, asked }
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 
-    pub fn last(&self) -> Asked {
+    pub(crate) fn last(&self) -> Asked {
         self.asked().pop().unwrap()
     }
 }
@@ -173,7 +173,7 @@ fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Asked> {
 }
 
 /// A response with a length.
-pub fn answer(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
+pub(crate) fn answer(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     let mut text = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len());
     for header in headers {
         text += header;
@@ -185,6 +185,6 @@ pub fn answer(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-pub fn ok(headers: &[&str], body: &[u8]) -> Vec<u8> {
+pub(crate) fn ok(headers: &[&str], body: &[u8]) -> Vec<u8> {
     answer("200 OK", headers, body)
 }

@@ -48,6 +48,14 @@ fn library_unloads_during_a_slow_lookup_and_loads_again() {
 }
 
 #[test]
+fn ten_rounds_of_loading_and_unloading_leave_nothing_behind() {
+    let program = Program::compile("reload.cpp", &["-pthread"]);
+    let url = format!("http://{}/", answering(BODY));
+    let output = program.run(&[url.as_str()]);
+    assert!(output.contains("all right"), "{output}");
+}
+
+#[test]
 fn requests_start_no_thread_of_their_own() {
     let program = Program::compile("threads.cpp", &["-rdynamic", "-pthread"]);
     let address = answering(BODY);

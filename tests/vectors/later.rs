@@ -20,7 +20,7 @@ pub(crate) fn content_disposition(vectors: &Vectors) -> Outcome {
 }
 
 pub(crate) fn aws(vectors: &Vectors) -> Outcome {
-    let requests = vectors.files(|path| path.contains("aws-sigv4/") && path.ends_with("request.txt"));
+    let requests = vectors.files(|path| path.contains("aws-sigv4/") && path.ends_with("/request.txt"));
     if requests.is_empty() {
         return Outcome::absent();
     }

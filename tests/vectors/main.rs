@@ -46,7 +46,7 @@ const SUITES: &[Suite] = &[
     ("multipart-bodies", multipart::bodies),
     ("json-parsing", json::parsing),
     ("http1-llhttp", wire::llhttp::run),
-    ("curl-tests", wire::curl::run),
+    ("http1-curl", wire::curl::run),
     ("digest", later::digest),
     ("proxy", later::proxy),
     ("aws-sigv4", later::aws),

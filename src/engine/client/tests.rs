@@ -432,3 +432,59 @@ fn a_body_goes_to_its_file() {
     assert!(matches!(&response.body, ResponseBody::File { length: 3, .. }));
     assert_eq!(text(&response), "yes");
 }
+
+/// A server on a free port that answers each request of each connection by its request line; it says what it got.
+fn serve(
+    connections: usize,
+    answer: fn(&str) -> &'static str,
+) -> (u16, std::thread::JoinHandle<Vec<String>>) {
+    use std::io::{BufRead, BufReader, Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        let mut got = Vec::new();
+        for stream in listener.incoming().take(connections) {
+            let mut reader = BufReader::new(stream.unwrap());
+            loop {
+                let mut head = String::new();
+                while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).unwrap() > 0 {}
+                let Some(line) = head.lines().next().map(str::to_owned) else { break };
+                let length = head
+                    .lines()
+                    .find_map(|l| l.strip_prefix("Content-Length: "))
+                    .map_or(0, |n| n.parse().unwrap());
+                let mut body = vec![0; length];
+                reader.read_exact(&mut body).unwrap();
+                let cookie =
+                    head.lines().find(|l| l.to_ascii_lowercase().starts_with("cookie:")).unwrap_or_default();
+                got.push(format!("{line}|{cookie}|{}", String::from_utf8_lossy(&body)));
+                reader.get_mut().write_all(answer(&line).as_bytes()).unwrap();
+            }
+        }
+        got
+    });
+    (port, server)
+}
+
+#[test]
+fn over_the_real_wire_one_connection_serves_redirect_cookies_and_answer() {
+    let (port, server) = serve(1, |line| {
+        if line.starts_with("PUT /a") {
+            "HTTP/1.1 307 Again\r\nLocation: /b?x=%2F#own\r\nSet-Cookie: s=1\r\nContent-Length: 4\r\n\r\ngone"
+        } else {
+            "HTTP/1.1 200 Fine\r\nContent-Length: 3\r\n\r\nyes"
+        }
+    });
+    let url = format!("127.0.0.1:{port}/a b?ключ=1");
+    let mut asked = request("PUT", &url);
+    asked.content = body(b"data");
+    let mut client = Client::session();
+    let response = client.execute(&asked).unwrap();
+    drop(client);
+    assert_eq!((response.status, response.reason.as_str(), text(&response).as_str()), (200, "Fine", "yes"));
+    assert_eq!(response.url_text, format!("http://127.0.0.1:{port}/b?x=%2F#own"));
+    assert_eq!(
+        server.join().unwrap(),
+        ["PUT /a%20b?%D0%BA%D0%BB%D1%8E%D1%87=1 HTTP/1.1||data", "PUT /b?x=%2F HTTP/1.1|Cookie: s=1|data"]
+    );
+}

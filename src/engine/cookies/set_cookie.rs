@@ -82,7 +82,7 @@ pub fn parse(text: &str, now: OffsetDateTime) -> Option<SetCookie> {
     cookie.expires = match max_age {
         Some(age) if age <= 0 => Some(OffsetDateTime::UNIX_EPOCH),
         Some(age) => Some(now.checked_add(Duration::seconds(age)).unwrap_or(super::NEVER).min(super::NEVER)),
-        None => expires,
+        None => expires.map(|at| at.min(super::NEVER)),
     };
     Some(cookie)
 }

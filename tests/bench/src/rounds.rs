@@ -1,34 +1,48 @@
-//! Taking turns: every round runs every peer once, in a random order; of each peer the best round counts.
+//! Taking turns: every round runs every peer once, in a random order; of each peer the best round counts. Beside the
+//! time on the clock goes the processor time of the measuring thread: it tells cost where others use the machine.
 
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::Failure;
+use crate::{Failure, process};
 
-/// One peer's way of doing the work once; gives the time it took.
-pub(crate) type Turn<'a> = Box<dyn FnMut() -> Result<Duration, Failure> + 'a>;
+/// What one turn took.
+#[derive(Clone, Copy)]
+pub(crate) struct Cost {
+    /// On the clock.
+    pub(crate) time: Duration,
+    /// On the processor, this thread only.
+    pub(crate) processor: Duration,
+}
 
-/// Best time of each peer, in the order given. A round before the first warms everything up and does not count.
-pub(crate) fn best(rounds: usize, peers: &mut [(&'static str, Turn<'_>)]) -> Result<Vec<Duration>, Failure> {
-    let mut best = vec![Duration::MAX; peers.len()];
+/// One peer's way of doing the work once.
+pub(crate) type Turn<'a> = Box<dyn FnMut() -> Result<Cost, Failure> + 'a>;
+
+/// Best of each peer, in the order given, clock and processor each by itself. A round before the first warms
+/// everything up and does not count.
+pub(crate) fn best(rounds: usize, peers: &mut [(&'static str, Turn<'_>)]) -> Result<Vec<Cost>, Failure> {
+    let mut best = vec![Cost { time: Duration::MAX, processor: Duration::MAX }; peers.len()];
     let mut order: Vec<usize> = (0..peers.len()).collect();
     for round in 0..=rounds {
         shuffle(&mut order);
         for &index in &order {
             let (name, turn) = &mut peers[index];
-            let time = turn().map_err(|error| format!("{name}: {error}"))?;
+            let cost = turn().map_err(|error| format!("{name}: {error}"))?;
             if round > 0 {
-                best[index] = best[index].min(time);
+                best[index].time = best[index].time.min(cost.time);
+                best[index].processor = best[index].processor.min(cost.processor);
             }
         }
     }
     Ok(best)
 }
 
-/// Time of `work`, and what it gave, which is dropped only after the clock stopped.
-pub(crate) fn timed<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<(Duration, T), Failure> {
+/// Cost of `work`, and what it gave, which is dropped only after the clock stopped.
+pub(crate) fn timed<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<(Cost, T), Failure> {
+    let before = process::processor_time();
     let start = Instant::now();
     let result = work()?;
-    Ok((start.elapsed(), result))
+    let time = start.elapsed();
+    Ok((Cost { time, processor: process::processor_time() - before }, result))
 }
 
 /// Fisher and Yates with a small generator: the order need not be secret, only not always the same.

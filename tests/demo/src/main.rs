@@ -39,6 +39,6 @@ fn load() -> Result<Addin, String> {
     let file = path.file_name().unwrap_or_default().to_string_lossy();
     #[allow(clippy::cast_precision_loss, reason = "a size for people")]
     let megabytes = size as f64 / 1e6;
-    println!("{file}, {megabytes:.1} MB, classes {}\n", addin.class_names().join(", "));
+    println!("{file}, {megabytes:.1} MB, classes {}", addin.class_names().join(", "));
     Ok(addin)
 }

@@ -9,7 +9,7 @@ use crate::peers::ours::Ours;
 use crate::peers::python::Python;
 use crate::peers::raw::Raw;
 use crate::report::{Report, Target};
-use crate::rounds::{Turn, best, timed};
+use crate::rounds::{Cost, Turn, best, timed};
 use crate::{Bench, Failure, LARGE};
 
 pub(crate) fn download(bench: &Bench, report: &mut Report) -> Result<(), Failure> {
@@ -26,13 +26,17 @@ pub(crate) fn download(bench: &Bench, report: &mut Report) -> Result<(), Failure
     ];
     let url = &url;
     if let Some(python) = &mut python {
-        peers.push(("requests", Box::new(move || python.get(url, 1))));
+        peers.push((
+            "requests",
+            Box::new(move || Ok(Cost { time: python.get(url, 1)?, processor: Duration::ZERO })),
+        ));
     }
     let times = best(rounds(bench), &mut peers)?;
     print(&peers, &times);
     let [ours, raw, ..] = times.as_slice() else { return Err("a peer is missing".into()) };
-    report.note("download_speed", speed(*ours), "MB/s");
-    report.must("download_time_to_raw_socket", ratio(*ours, *raw), "x", Target::AtMost(1.3));
+    report.note("download_speed", speed(ours.time), "MB/s");
+    report.note("download_processor_to_raw_socket", ratio(ours.processor, raw.processor), "x");
+    report.must("download_time_to_raw_socket", ratio(ours.time, raw.time), "x", Target::AtMost(1.3));
     Ok(())
 }
 
@@ -50,8 +54,8 @@ pub(crate) fn upload(bench: &Bench, report: &mut Report) -> Result<(), Failure> 
     let times = best(rounds(bench), &mut peers)?;
     print(&peers, &times);
     let [ours, raw, ..] = times.as_slice() else { return Err("a peer is missing".into()) };
-    report.note("upload_speed", speed(*ours), "MB/s");
-    report.note("upload_time_to_raw_socket", ratio(*ours, *raw), "x");
+    report.note("upload_speed", speed(ours.time), "MB/s");
+    report.note("upload_time_to_raw_socket", ratio(ours.time, raw.time), "x");
     Ok(())
 }
 
@@ -59,14 +63,15 @@ fn rounds(bench: &Bench) -> usize {
     if bench.quick { 2 } else { 7 }
 }
 
-fn checked((time, body): (Duration, impl std::ops::Deref<Target = [u8]>)) -> Result<Duration, Failure> {
+fn checked((cost, body): (Cost, impl std::ops::Deref<Target = [u8]>)) -> Result<Cost, Failure> {
     check(&body)?;
-    Ok(time)
+    Ok(cost)
 }
 
-fn print(peers: &[(&'static str, Turn<'_>)], times: &[Duration]) {
-    for ((name, _), time) in peers.iter().zip(times) {
-        println!("  {name:<18} {:>9.0} MB/s {:>7.1} ms", speed(*time), time.as_secs_f64() * 1e3);
+fn print(peers: &[(&'static str, Turn<'_>)], times: &[Cost]) {
+    for ((name, _), cost) in peers.iter().zip(times) {
+        let (time, processor) = (cost.time.as_secs_f64() * 1e3, cost.processor.as_secs_f64() * 1e3);
+        println!("  {name:<18} {:>9.0} MB/s {time:>7.1} ms, processor {processor:>6.1} ms", speed(cost.time));
     }
 }
 
