@@ -21,6 +21,7 @@ mod format;
 mod server;
 mod transfer;
 mod verify;
+mod words;
 
 /// Every file `test<number>` of a folder `curl-tests`.
 pub(crate) fn run(vectors: &Vectors) -> Outcome {

@@ -25,6 +25,7 @@ use url::{Host, Url};
 
 use super::command::{ESCAPED, Files, Group, NO_FILE};
 use super::server::Script;
+use super::words::Field;
 
 /// Bodies of these tests are small.
 const MOST: u64 = 64 << 20;
@@ -185,7 +186,7 @@ impl<'s> Session<'s> {
             return bytes(upload, None);
         }
         if !group.form.is_empty() {
-            let part = |field: &'s super::command::Field| Part {
+            let part = |field: &'s Field| Part {
                 name: field.name.clone(),
                 file_name: field.file_name.clone(),
                 content_type: field.content_type.clone(),
