@@ -49,7 +49,10 @@ fn unsafe_stands_only_in_abi_and_os() {
 #[test]
 fn engine_knows_nothing_of_1c() {
     for file in rust_files("src/engine") {
-        for word in ["1C", "1С", "BSL", "AddIn", "addin", "UTF-16", "utf16", "BLOB", "tVariant", "AddError"]
+        // UTF-16 is a host's business but for the charsets a body can be in.
+        let strings: &[&str] = if file.ends_with("charset.rs") { &[] } else { &["UTF-16", "utf16"] };
+        for word in
+            ["1C", "1С", "BSL", "AddIn", "addin", "BLOB", "tVariant", "AddError"].iter().chain(strings)
         {
             refuse(&file, word, |line| names(line, word));
         }
@@ -102,7 +105,10 @@ fn versions_are_one() {
         assert!(lock.contains(&entry), "Cargo.lock: {package} is not {version}");
     }
     for file in files("tests", &["toml"]) {
-        assert!(read(&file).contains("version.workspace = true"), "{}: an own version", file.display());
+        let text = read(&file);
+        // A crate that is its own workspace is never released.
+        let own = text.contains("\n[workspace]\n") && text.contains("version = \"0.0.0\"");
+        assert!(own || text.contains("version.workspace = true"), "{}: an own version", file.display());
     }
     let toolchain = read(Path::new("rust-toolchain.toml"));
     let rust = env!("CARGO_PKG_RUST_VERSION");
