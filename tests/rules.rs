@@ -49,8 +49,7 @@ fn unsafe_stands_only_in_abi_and_os() {
 #[test]
 fn engine_knows_nothing_of_1c() {
     for file in rust_files("src/engine") {
-        for word in ["1C", "1С", "BSL", "AddIn", "addin", "BLOB", "tVariant", "AddError"]
-        {
+        for word in ["1C", "1С", "BSL", "AddIn", "addin", "BLOB", "tVariant", "AddError"] {
             refuse(&file, word, |line| names(line, word));
         }
         // Single words occur as data (names of secrets in a query, say); a sentence would be for people.

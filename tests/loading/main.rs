@@ -2,7 +2,11 @@
 //! foreign programs (compiled here from `tests/native`, against the vendor's own headers) can use it.
 //!
 //! The library is the one cargo builds together with this test; `HTTPCONNECTOR_LIB` names another one.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and tells what it skipped"
+)]
 
 mod exports;
 mod life;
