@@ -1,5 +1,5 @@
 //! From what the caller wants to send to a body and its `Content-Type`. Decided once per request, before anything is
-//! sent, so that every hop, retry and redirect sends the same bytes.
+//! sent, so that every hop, retry and redirect sends the same bytes. What the caller owns is borrowed, never copied.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -18,12 +18,12 @@ const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`], [`ErrorKind::OutOfMemory`], [`ErrorKind::File`].
-pub(crate) fn prepare<'a>(content: &Content<'a>, headers: &mut Headers) -> Result<Body<'a>> {
+pub(crate) fn prepare<'a>(content: &'a Content<'_>, headers: &mut Headers) -> Result<Body<'a>> {
     let (body, automatic) = match content {
         Content::None => return Ok(Body::none()),
         Content::Bytes { bytes, content_type } => {
             let mut body = Body::none();
-            body.push(bytes.clone());
+            body.push(bytes.borrowed());
             (body, content_type.map(str::to_owned))
         }
         Content::Form(parameters) => {
@@ -151,7 +151,8 @@ mod tests {
         let error = prepare(&Content::Multipart(vec![file(&path)]), &mut gzip()).err().unwrap();
         assert!(matches!(error.kind, ErrorKind::File { operation: "open", .. }), "{error:?}");
         std::fs::write(&path, "file").unwrap();
-        let body = prepare(&Content::Multipart(vec![file(&path)]), &mut gzip()).unwrap();
+        let content = Content::Multipart(vec![file(&path)]);
+        let body = prepare(&content, &mut gzip()).unwrap();
         let plain = coding::decode_to_vec(&[coding::Coding::Gzip], &bytes(&body)[..], 1 << 20).unwrap();
         assert!(String::from_utf8(plain).unwrap().contains("\r\n\r\nfile\r\n--"));
     }

@@ -18,7 +18,7 @@ pub(crate) struct Multipart<'a> {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] with `multipart`: a part header that cannot be written, or no random numbers.
-pub(crate) fn write<'a>(parts: &[Part<'a>]) -> Result<Multipart<'a>> {
+pub(crate) fn write<'a>(parts: &'a [Part<'_>]) -> Result<Multipart<'a>> {
     let mut boundary = random_boundary()?;
     // 128 random bits do not collide; a caller's own constant data might still hold an earlier boundary of ours.
     while parts.iter().any(|part| contains(&part.data, &boundary)) {
@@ -27,7 +27,7 @@ pub(crate) fn write<'a>(parts: &[Part<'a>]) -> Result<Multipart<'a>> {
     write_with(parts, boundary)
 }
 
-fn write_with<'a>(parts: &[Part<'a>], boundary: String) -> Result<Multipart<'a>> {
+fn write_with<'a>(parts: &'a [Part<'_>], boundary: String) -> Result<Multipart<'a>> {
     let mut body = Body::none();
     let mut between = String::new();
     for part in parts {
@@ -36,7 +36,7 @@ fn write_with<'a>(parts: &[Part<'a>], boundary: String) -> Result<Multipart<'a>>
         between.push_str("\r\n");
         head(&mut between, part)?;
         body.push(text(std::mem::take(&mut between)));
-        body.push(part.data.clone());
+        body.push(part.data.borrowed());
         between.push_str("\r\n");
     }
     between.push_str("--");
@@ -176,9 +176,8 @@ mod tests {
         .into_iter()
         .collect();
         let before = file.headers.clone();
-        let written =
-            write_with(&[part("field", None, None, "значение".as_bytes()), file.clone()], "B".into())
-                .unwrap();
+        let parts = [part("field", None, None, "значение".as_bytes()), file.clone()];
+        let written = write_with(&parts, "B".into()).unwrap();
         assert_eq!(
             joined(&written.body),
             "--B\r\nContent-Disposition: form-data; name=\"field\"\r\n\r\nзначение\r\n\

@@ -31,7 +31,7 @@ pub(crate) struct Prepared<'a> {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidUrl`], [`ErrorKind::InvalidRequest`], and those of making the body.
-pub(crate) fn prepare<'a>(request: &Request<'a>) -> Result<Prepared<'a>> {
+pub(crate) fn prepare<'a>(request: &'a Request<'_>) -> Result<Prepared<'a>> {
     if request.method.is_empty() || !request.method.bytes().all(is_token_byte) {
         return Err(invalid("method", request.method, "token"));
     }

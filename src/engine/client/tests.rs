@@ -392,6 +392,32 @@ fn no_pause_goes_beyond_the_total_limit() {
 }
 
 #[test]
+fn a_total_limit_is_reported_as_the_caller_set_it() {
+    let mut asked = request("GET", "http://h/");
+    asked.total = Some(Duration::from_secs(10));
+    let script = Script::new(|index, _| match index {
+        0 => ok(302, &[("Location", "/b")], ""),
+        _ => {
+            let kind = ErrorKind::Timeout { limit: Limit::Total, after: Duration::from_secs(3) };
+            Err(Error::new(kind, Phase::Head))
+        }
+    });
+    let error = Client::stateless(script).execute(&asked).err().unwrap();
+    let ErrorKind::Timeout { limit: Limit::Total, after } = error.kind else { panic!("{error:?}") };
+    assert_eq!(after, Duration::from_secs(10));
+}
+
+#[test]
+fn errors_of_overcome_attempts_are_kept_up_to_a_limit() {
+    let mut asked = request("GET", "http://h/");
+    asked.retries = Retries { limit: u32::MAX, ratio: 0.0, ..Retries::default() };
+    let script =
+        Script::new(|index, _| if index < 1000 { closed(Phase::Head) } else { ok(200, &[], "yes") });
+    let response = Client::stateless(script).with_clock(Still::new()).execute(&asked).unwrap();
+    assert_eq!((text(&response).as_str(), response.errors.len()), ("yes", ERRORS));
+}
+
+#[test]
 fn a_cancelled_request_ends_before_the_next_hop() {
     let asked = request("GET", "http://h/");
     let cancel = asked.cancel.clone();
