@@ -14,7 +14,7 @@ use super::{coding, multipart, query};
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// Makes the body and completes `headers`: `Content-Type` when the caller wrote none. A caller's
-/// `multipart/form-data` without boundary gets ours. `Content-Encoding: gzip` (any case) packs the body.
+/// `multipart/form-data` without boundary gets ours; with one, the body is written with that. `Content-Encoding: gzip` (any case) packs the body.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`], [`ErrorKind::OutOfMemory`], [`ErrorKind::File`].
@@ -32,11 +32,13 @@ pub(crate) fn prepare<'a>(content: &'a Content<'_>, headers: &mut Headers) -> Re
             (Body::bytes(text.into_bytes()), Some(FORM.to_owned()))
         }
         Content::Multipart(parts) => {
-            let written = multipart::write(parts)?;
+            let kind = headers.first("content-type").map(str::to_owned);
+            let kind = kind.filter(|kind| kind.trim().to_ascii_lowercase().starts_with("multipart/"));
+            let wanted = kind.as_deref().and_then(multipart::boundary_in);
+            let written = multipart::write(parts, wanted)?;
             let boundary = written.boundary;
-            if let Some(kind) = headers.first("content-type").map(str::to_owned)
-                && kind.trim().to_ascii_lowercase().starts_with("multipart/")
-                && !kind.to_ascii_lowercase().contains("boundary=")
+            if let Some(kind) = &kind
+                && wanted.is_none()
             {
                 let kind = kind.trim_end_matches([';', ' ']).to_owned();
                 headers.set("Content-Type", format!("{kind}; boundary={boundary}"));
@@ -174,6 +176,28 @@ mod tests {
             let boundary = headers.first("content-type").unwrap().strip_prefix(start).unwrap().to_owned();
             assert!(body.starts_with(format!("--{boundary}\r\n").as_bytes()));
             assert!(body.ends_with(format!("\r\n--{boundary}--\r\n").as_bytes()));
+        }
+    }
+
+    #[test]
+    fn a_boundary_the_caller_wrote_is_the_one_in_the_body() {
+        let content = Content::Multipart(vec![]);
+        for written in ["multipart/form-data; boundary=My-1", "Multipart/Mixed;BOUNDARY=\"My-1\" ; a=b"] {
+            let (body, headers) = prepared(&content, &[("content-type", written)]);
+            assert_eq!(body, b"--My-1--\r\n", "{written}");
+            assert_eq!(headers.first("content-type"), Some(written));
+        }
+        let too_long = format!("boundary={}", "x".repeat(71));
+        for bad in ["boundary=", "boundary=\"\"", "boundary=\"a", "boundary=a\u{439}", &too_long] {
+            let mut headers = [("content-type", format!("multipart/form-data; {bad}"))].into_iter().collect();
+            let error = prepare(&content, &mut headers).err().unwrap();
+            assert!(
+                matches!(
+                    error.kind,
+                    ErrorKind::InvalidRequest { part: "multipart", problem: "boundary", .. }
+                ),
+                "{bad} {error:?}"
+            );
         }
     }
 
