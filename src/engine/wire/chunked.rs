@@ -206,7 +206,22 @@ mod tests {
         for line in ["5 ", "5\t", "5   \t ", "5 ;a"] {
             assert_eq!(size(line.as_bytes()), Some(5), "{line:?}");
         }
-        for line in ["", " ", "\t", "+5", "-5", "0x5", " 5", "5 5", "5 \x0b", "5 \r", "5 ;", "g", "10000000000000000", "5\x0b"] {
+        for line in [
+            "",
+            " ",
+            "\t",
+            "+5",
+            "-5",
+            "0x5",
+            " 5",
+            "5 5",
+            "5 \x0b",
+            "5 \r",
+            "5 ;",
+            "g",
+            "10000000000000000",
+            "5\x0b",
+        ] {
             assert_eq!(size(line.as_bytes()), None, "{line:?}");
         }
     }

@@ -172,12 +172,7 @@ impl Connection {
 
     /// The peer spoke while the body was on its way. A final answer (or an end) stops sending; an interim one (a late
     /// `100 Continue`, 102, 103) does not: the server waits for the rest of the body.
-    fn heard(
-        &mut self,
-        hop: &Hop<'_>,
-        wait: &mut Wait<'_>,
-        progress: &mut Progress,
-    ) -> Result<Option<Stop>> {
+    fn heard(&mut self, hop: &Hop<'_>, wait: &mut Wait<'_>, progress: &mut Progress) -> Result<Option<Stop>> {
         let phase = std::mem::replace(&mut wait.phase, Phase::Head);
         let raw = match self.receive_any_head(hop, wait, progress) {
             Ok(raw) => raw,
