@@ -21,6 +21,7 @@ pub struct FileSink {
     buffer: Vec<u8>,
     filled: usize,
     length: u64,
+    complete: bool,
 }
 
 /// The file under its temporary name, removed unless it is renamed.
@@ -33,13 +34,19 @@ impl FileSink {
     /// A sink that leaves the body in `path`, replacing a file that is there.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
-        Self { path, part: None, buffer: Vec::new(), filled: 0, length: 0 }
+        Self { path, part: None, buffer: Vec::new(), filled: 0, length: 0, complete: false }
     }
 
     /// Bytes of the body received last.
     #[must_use]
     pub fn length(&self) -> u64 {
         self.length
+    }
+
+    /// Whether a body is in the file. A 304 has none and leaves the file alone.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete
     }
 
     /// Where the body is when finished.
@@ -61,18 +68,23 @@ impl FileSink {
 }
 
 impl Sink for FileSink {
-    fn begin(&mut self, _head: &Head, _length: Option<u64>) -> Result<Disposition> {
+    fn begin(&mut self, head: &Head, _length: Option<u64>) -> Result<Disposition> {
         self.part = None;
         self.filled = 0;
         self.length = 0;
+        self.complete = false;
         if self.buffer.is_empty() {
             self.buffer
                 .try_reserve_exact(BUFFER)
                 .map_err(|_| Error::new(ErrorKind::OutOfMemory { wanted: BUFFER as u64 }, Phase::File))?;
             self.buffer.resize(BUFFER, 0);
         }
-        self.part =
-            Some(create_beside(&self.path).map_err(|source| file_error(&self.path, "create", source))?);
+        // It has no body by definition: what it says is that the file one has is still good.
+        if head.status == 304 {
+            return Ok(Disposition::Discard);
+        }
+        let part = refuse_folder(&self.path).and_then(|()| create_beside(&self.path));
+        self.part = Some(part.map_err(|source| file_error(&self.path, "create", source))?);
         Ok(Disposition::Keep)
     }
 
@@ -90,10 +102,14 @@ impl Sink for FileSink {
     }
 
     fn finish(&mut self) -> Result<()> {
+        if self.part.is_none() && self.filled == 0 {
+            return Ok(());
+        }
         self.write()?;
         self.buffer = Vec::new();
         if let Some(part) = self.part.take() {
             part.rename(&self.path).map_err(|source| file_error(&self.path, "rename", source))?;
+            self.complete = true;
         }
         Ok(())
     }
@@ -132,6 +148,12 @@ impl Drop for Partial {
             let _ = std::fs::remove_file(&self.path);
         }
     }
+}
+
+/// What can only be a folder is refused before a body is received for it, not when it is to be renamed.
+fn refuse_folder(path: &Path) -> io::Result<()> {
+    let ends_like_one = path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
+    if ends_like_one || path.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(()) }
 }
 
 /// Creates `<name>.<random>.part` in the folder of `path`.
@@ -236,6 +258,38 @@ mod tests {
         let mut sink = FileSink::new("/nonexistent/folder/body".into());
         let error = sink.begin(&head(), None).unwrap_err();
         assert!(matches!(error.kind, ErrorKind::File { operation: "create", .. }));
+    }
+
+    #[test]
+    fn a_folder_or_no_name_at_all_is_refused_before_any_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let new = folder.path().join("new/");
+        for path in [folder.path(), &new, Path::new("/"), Path::new(".."), Path::new("")] {
+            let error = FileSink::new(path.to_owned()).begin(&head(), None).unwrap_err();
+            assert!(matches!(error.kind, ErrorKind::File { operation: "create", .. }), "{path:?} {error:?}");
+        }
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_cannot_be_written_is_an_error_before_any_byte() {
+        // /proc refuses new files even from the superuser.
+        let error = FileSink::new("/proc/тело.bin".into()).begin(&head(), None).unwrap_err();
+        assert!(matches!(error.kind, ErrorKind::File { operation: "create", .. }));
+    }
+
+    #[test]
+    fn not_modified_leaves_the_file_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("body");
+        std::fs::write(&path, "good").unwrap();
+        let mut sink = FileSink::new(path.clone());
+        let head = Head { status: 304, ..head() };
+        assert_eq!(sink.begin(&head, Some(0)).unwrap(), Disposition::Discard);
+        sink.finish().unwrap();
+        assert!(!sink.is_complete());
+        assert_eq!(std::fs::read(&path).unwrap(), b"good");
     }
 
     #[test]

@@ -469,6 +469,9 @@ fn a_body_goes_to_its_file() {
     let response = Client::stateless(script).execute(&asked).unwrap();
     assert!(matches!(&response.body, ResponseBody::File { length: 3, .. }));
     assert_eq!(text(&response), "yes");
+    let unchanged = Client::stateless(Script::new(|_, _| ok(304, &[], ""))).execute(&asked).unwrap();
+    assert!(matches!(&unchanged.body, ResponseBody::Memory(body) if body.is_empty()));
+    assert_eq!(text(&response), "yes", "a 304 leaves the file as it is");
 }
 
 /// A server on a free port that answers each request of each connection by its request line; it says what it got.
