@@ -5,6 +5,7 @@
 //! lines, text of values, and the refusal of bare CR and NUL (RFC 9110 section 5.5).
 
 use httparse::{EMPTY_HEADER, Header, ParserConfig, Status};
+use percent_encoding::{CONTROLS, percent_encode};
 
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
 use crate::engine::headers::Headers;
@@ -114,7 +115,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<RawHead> {
         if folded && head.notes.len() < NOTES {
             head.notes.push(format!("folded header line joined: {}", field.name));
         }
-        head.headers.append(field.name, value);
+        head.headers.append(field.name, if is_raw_location(field) { escaped(field.value) } else { value });
     }
     note_skipped(bytes, response.headers, &mut head.notes);
     Ok(head)
@@ -141,6 +142,16 @@ pub(crate) fn text(bytes: &[u8]) -> String {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().copied().map(char::from).collect(),
     }
+}
+
+/// Whether this is a target in some old charset, which as ISO-8859-1 text would become another one.
+fn is_raw_location(field: &Header<'_>) -> bool {
+    field.name.eq_ignore_ascii_case("location") && std::str::from_utf8(field.value).is_err()
+}
+
+/// The bytes of a URL with everything that is not ASCII percent-encoded as it is, as browsers and curl send it back.
+fn escaped(value: &[u8]) -> String {
+    percent_encode(value.trim_ascii(), CONTROLS).to_string()
 }
 
 /// A short printable piece of what was received.
@@ -272,6 +283,14 @@ mod tests {
     fn values_that_are_not_utf8_are_latin_1() {
         let head = parse(b"HTTP/1.1 200 OK\r\nA: caf\xe9\r\n\r\n").unwrap();
         assert_eq!(head.headers.first("a"), Some("café"));
+    }
+
+    #[test]
+    fn a_location_in_an_old_charset_keeps_its_bytes() {
+        let head = parse(b"HTTP/1.1 302 X\r\nLocation: /\xcf\xf3\xf2\xfc?a=%D0 b\r\n\r\n").unwrap();
+        assert_eq!(head.headers.first("location"), Some("/%CF%F3%F2%FC?a=%D0 b"));
+        let head = parse("HTTP/1.1 302 X\r\nLocation: /путь\r\n\r\n".as_bytes()).unwrap();
+        assert_eq!(head.headers.first("location"), Some("/путь"));
     }
 
     #[test]
