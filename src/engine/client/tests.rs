@@ -200,6 +200,7 @@ fn what_cannot_be_sent_fails_before_anything_is() {
     assert_eq!(part_of(&|r| r.url = "ftp://h/"), "scheme");
     assert_eq!(part_of(&|r| r.headers.append("X: y", "1")), "header");
     assert_eq!(part_of(&|r| r.headers.append("X", "1\r\nY: 2")), "header");
+    assert_eq!(part_of(&|r| r.headers.append("X", "x".repeat(1 << 20))), "header");
     assert_eq!(part_of(&|r| r.headers.append("Content-Length", "5")), "content-length");
     assert_eq!(
         part_of(&|r| r.credentials = Some(Credentials::Bearer { token: "a\nb".into() })),

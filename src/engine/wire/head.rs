@@ -113,7 +113,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<RawHead> {
     for field in response.headers.iter() {
         let (value, folded) = unfold(field.value);
         if folded && head.notes.len() < NOTES {
-            head.notes.push(format!("folded header line joined: {}", field.name));
+            head.notes.push(format!("folded header line joined: {}", excerpt(field.name.as_bytes())));
         }
         head.headers.append(field.name, if is_raw_location(field) { escaped(field.value) } else { value });
     }
