@@ -164,8 +164,7 @@ mod tests {
         let gzip = || [("content-encoding", "gzip")].into_iter().collect::<Headers>();
         let error = prepare(&Content::Multipart(vec![file(&path)]), &mut gzip()).err().unwrap();
         assert!(matches!(error.kind, ErrorKind::File { operation: "open", .. }), "{error:?}");
-        let error =
-            prepare(&Content::Multipart(vec![file(folder.path())]), &mut gzip()).err().expect("a folder");
+        let error = prepare(&Content::Multipart(vec![file(folder.path())]), &mut gzip()).err().unwrap();
         let ErrorKind::File { path: named, operation: "open" | "read", .. } = &error.kind else {
             panic!("{error:?}")
         };

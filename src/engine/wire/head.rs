@@ -15,6 +15,11 @@ use super::framing::framing;
 /// Skipped field names noted at most.
 const NOTES: usize = 20;
 
+/// Heads up to this are not worth a look at the memory.
+const LARGE: usize = 16 * 1024;
+/// What a field costs beside its text: its place in the list and what the heap keeps of two strings.
+const FIELD: usize = 128;
+
 /// A head as received, interim ones (1xx) included.
 #[derive(Debug)]
 pub(crate) struct RawHead {
@@ -88,6 +93,15 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<RawHead> {
         Error::new(ErrorKind::OutOfMemory { wanted }, Phase::Head)
     })?;
     slots.resize(lines, EMPTY_HEADER);
+    if bytes.len() > LARGE {
+        // Names and values become many small strings that nobody can be asked for one by one: see that all of it fits.
+        let wanted = bytes.len().saturating_mul(2).saturating_add(lines.saturating_mul(FIELD));
+        let mut probe: Vec<u8> = Vec::new();
+        probe
+            .try_reserve_exact(wanted)
+            .map_err(|_| Error::new(ErrorKind::OutOfMemory { wanted: wanted as u64 }, Phase::Head))?;
+        std::hint::black_box(&probe);
+    }
     let mut response = httparse::Response::new(&mut slots);
     let parsed = ParserConfig::default()
         .allow_spaces_after_header_name_in_responses(true)
