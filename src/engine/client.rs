@@ -2,6 +2,7 @@
 //! bytes. Whatever a hop's answer means is decided when its head is there, so that only the body somebody wants is
 //! kept. The jar learns from every response that came in whole, and from nothing else.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,7 @@ use super::response::{Redirected, Response, ResponseBody};
 use super::retry::{Attempts, is_idempotent};
 use super::store::{MemoryBody, MemorySink};
 use super::transport::Transport;
+use super::url::WebUrl;
 
 /// Errors of overcome attempts kept at most: a ratio of 0 allows thousands in a second.
 const ERRORS: usize = 100;
@@ -32,6 +34,8 @@ pub struct Client {
     /// `None`: cookies live for one request.
     jar: Option<Jar>,
     clock: Arc<dyn Clock>,
+    /// The URL of the last request as written and as understood: the same one is often asked for again and again.
+    last_url: Option<(String, WebUrl)>,
 }
 
 impl Client {
@@ -51,7 +55,7 @@ impl Client {
     /// A client without state over any exchange.
     #[must_use]
     pub fn stateless(exchange: Arc<dyn Exchange>) -> Self {
-        Self { exchange, jar: None, clock: Arc::new(SystemClock) }
+        Self { exchange, jar: None, clock: Arc::new(SystemClock), last_url: None }
     }
 
     /// A client with a cookie jar over any exchange.
@@ -87,12 +91,26 @@ impl Client {
         }
     }
 
+    fn url(&mut self, text: &str) -> Result<WebUrl> {
+        if let Some((known, url)) = &self.last_url
+            && known == text
+        {
+            return Ok(url.clone());
+        }
+        let url = WebUrl::parse(text)?;
+        self.last_url = Some((text.to_owned(), url.clone()));
+        Ok(url)
+    }
+
     /// Sends a request, follows redirects, repeats what may be repeated.
     ///
     /// # Errors
     /// See [`ErrorKind`]. The client stays usable.
     pub fn execute(&mut self, request: &Request<'_>) -> Result<Response> {
-        let prepared = prepare::prepare(request).map_err(|error| about(error, request.method, None))?;
+        let prepared = self
+            .url(request.url)
+            .and_then(|url| prepare::prepare(request, url))
+            .map_err(|error| about(error, request.method, None))?;
         let mut own = Jar::new();
         let jar = self.jar.as_mut().unwrap_or(&mut own);
         let started = self.clock.instant();
@@ -128,10 +146,12 @@ impl Client {
     /// # Errors
     /// Those of a request that cannot be sent as asked.
     pub fn preview(&self, request: &Request<'_>) -> Result<Preview> {
-        let prepared = prepare::prepare(request).map_err(|error| about(error, request.method, None))?;
+        let prepared = WebUrl::parse(request.url)
+            .and_then(|url| prepare::prepare(request, url))
+            .map_err(|error| about(error, request.method, None))?;
         let none = Jar::new();
         let jar = self.jar.as_ref().unwrap_or(&none);
-        let headers = headers(&prepared, &prepared.url.for_wire(), jar, self.clock.now());
+        let headers = headers(&prepared, &prepared.url.for_wire(), jar, self.clock.now()).into_owned();
         let (url, body_size) = (prepared.url.text(), prepared.body.length());
         Ok(Preview { method: prepared.method, url, headers, body_size })
     }
@@ -185,28 +205,29 @@ impl Course<'_> {
     fn run(mut self, mut current: Prepared<'_>) -> Result<Response> {
         loop {
             let hop_started = self.clock.instant();
-            let shown = current.url.shown();
-            let answer = self.hop(&current).map_err(|error| {
-                about(total_as_asked(error, self.request.total), &current.method, Some(&shown))
-            })?;
-            let refuse = |error: Error| about(error, &current.method, Some(&shown));
+            let answer = self
+                .hop(&current)
+                .map_err(|error| at(total_as_asked(error, self.request.total), &current))?;
             match answer.verdict {
                 Verdict::Follow(next) => {
-                    let next = self.step(&current, &answer.head, next).map_err(refuse)?;
+                    let next =
+                        self.step(&current, &answer.head, next).map_err(|error| at(error, &current))?;
+                    let shown = current.url.shown();
                     go(&mut current, next)
                         .map_err(|error| about(error, self.request.method, Some(&shown)))?;
                 }
                 Verdict::Refuse(refused) => {
                     let Refused { problem, location } = refused;
-                    let kind = ErrorKind::Redirect { problem, location, chain: self.chain(&shown) };
-                    return Err(refuse(Error::new(kind, Phase::Redirect)));
+                    let chain = self.chain(&current.url.shown());
+                    let kind = ErrorKind::Redirect { problem, location, chain };
+                    return Err(at(Error::new(kind, Phase::Redirect), &current));
                 }
                 Verdict::Final | Verdict::Again(_) => {
                     let now = self.clock.instant();
                     return Ok(Response {
                         method: current.method,
-                        url: current.url.url().clone(),
                         url_text: current.url.text(),
+                        url: current.url.into_url(),
                         status: answer.head.status,
                         reason: answer.head.reason,
                         headers: answer.head.headers,
@@ -257,8 +278,7 @@ impl Course<'_> {
                 Err(error) => match attempts.after_error(&current.method, &error, self.clock.instant()) {
                     Some(pause) if self.fits(pause) => {
                         if self.errors.len() < ERRORS {
-                            let shown = current.url.shown();
-                            self.errors.push(about(error, &current.method, Some(&shown)));
+                            self.errors.push(at(error, current));
                         }
                         self.pause(pause)?;
                     }
@@ -288,7 +308,11 @@ impl Course<'_> {
         let mut sink = Deciding { inner: store.sink(), decide: &decide, verdict: None };
         let head = self.exchange.exchange(&hop, &mut sink)?;
         let verdict = sink.verdict.take().unwrap_or_else(|| decide(&head));
-        let cookies = self.jar.receive(head.headers.all("set-cookie"), &url, self.clock.now());
+        let cookies = if head.headers.contains("set-cookie") {
+            self.jar.receive(head.headers.all("set-cookie"), &url, self.clock.now())
+        } else {
+            Cookies::default()
+        };
         Ok(Answer { head, verdict, cookies, body: store.into_body() })
     }
 
@@ -354,6 +378,11 @@ fn total_as_asked(mut error: Error, total: Option<Duration>) -> Error {
         *after = total;
     }
     error
+}
+
+/// Says that an error belongs to the current hop. A function, because the text of the URL is made only when needed.
+fn at(error: Error, current: &Prepared<'_>) -> Error {
+    about(error, &current.method, Some(&current.url.shown()))
 }
 
 /// Says which hop an error belongs to, if it does not yet.
@@ -433,7 +462,16 @@ impl Sink for Deciding<'_> {
 }
 
 /// Header fields of one attempt: credentials unless the caller wrote `Authorization`, cookies chosen for this URL.
-fn headers(current: &Prepared<'_>, url: &::url::Url, jar: &Jar, now: OffsetDateTime) -> Headers {
+fn headers<'h>(
+    current: &'h Prepared<'_>,
+    url: &::url::Url,
+    jar: &Jar,
+    now: OffsetDateTime,
+) -> Cow<'h, Headers> {
+    let cookies = !jar.is_empty() || !current.given.is_empty() || current.headers.contains("cookie");
+    if current.authorization.is_none() && !cookies {
+        return Cow::Borrowed(&current.headers);
+    }
     let mut headers = current.headers.clone();
     if let Some(value) = current.authorization.as_ref().filter(|_| !headers.contains("authorization")) {
         headers.append("Authorization", value.as_str());
@@ -444,7 +482,7 @@ fn headers(current: &Prepared<'_>, url: &::url::Url, jar: &Jar, now: OffsetDateT
         Some(cookies) => headers.set("Cookie", cookies),
         None => headers.remove("cookie"),
     }
-    headers
+    Cow::Owned(headers)
 }
 
 #[cfg(test)]

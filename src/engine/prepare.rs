@@ -35,11 +35,10 @@ pub(crate) struct Prepared<'a> {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidUrl`], [`ErrorKind::InvalidRequest`], and those of making the body.
-pub(crate) fn prepare<'a>(request: &'a Request<'_>) -> Result<Prepared<'a>> {
+pub(crate) fn prepare<'a>(request: &'a Request<'_>, mut url: WebUrl) -> Result<Prepared<'a>> {
     if request.method.is_empty() || !request.method.bytes().all(is_token_byte) {
         return Err(invalid("method", request.method, "token"));
     }
-    let mut url = WebUrl::parse(request.url)?;
     url.add_parameters(&request.query)?;
     check(&request.headers)?;
     let mut headers = request.headers.clone();
