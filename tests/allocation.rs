@@ -1,0 +1,218 @@
+//! No memory: an allocator that refuses every larger piece while a request runs. A body, a text or a list whose size the
+//! peer or the caller decides must then end in an error; an allocation that cannot fail would end this very process.
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    missing_docs,
+    reason = "tests: a failed expectation is the report"
+)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use httpconnector::engine::body::Segment;
+use httpconnector::engine::charset::Charset;
+use httpconnector::engine::client::Client;
+use httpconnector::engine::coding::{self, Coding};
+use httpconnector::engine::error::{Error, ErrorKind, Result};
+use httpconnector::engine::headers::Headers;
+use httpconnector::engine::request::{Content, Output, Parameter, Part, Redirects, Request, Retries};
+use httpconnector::engine::response::{Response, ResponseBody};
+use httpconnector::engine::store::HeapMemory;
+
+/// The system's allocator, which has nothing of this size or larger for a thread that says so.
+struct Scarce;
+
+thread_local! {
+    static LARGEST: Cell<usize> = const { Cell::new(usize::MAX) };
+}
+
+fn refuses(size: usize) -> bool {
+    LARGEST.try_with(|largest| size >= largest.get()).unwrap_or(false)
+}
+
+// SAFETY: passes everything on to the system's allocator or returns null, which the trait allows.
+unsafe impl GlobalAlloc for Scarce {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if refuses(layout.size()) {
+            return std::ptr::null_mut();
+        }
+        // SAFETY: as the caller promised.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promised.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if size > layout.size() && refuses(size) {
+            return std::ptr::null_mut();
+        }
+        // SAFETY: as the caller promised.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Scarce = Scarce;
+
+/// Runs `work` without pieces of `largest` bytes or more.
+fn without<T>(largest: usize, work: impl FnOnce() -> T) -> T {
+    LARGEST.set(largest);
+    let result = work();
+    LARGEST.set(usize::MAX);
+    result
+}
+
+#[track_caller]
+fn no_memory<T>(result: Result<T, Error>) {
+    match result.map(drop) {
+        Err(Error { kind: ErrorKind::OutOfMemory { .. }, .. }) => {}
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Answers one request with `answer`; the address.
+fn serve(answer: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let (mut request, mut byte) = (Vec::new(), [0]);
+        while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count > 0) {
+            request.extend_from_slice(&byte);
+        }
+        // The client may leave before the end.
+        let _ = stream.write_all(&answer);
+    });
+    url
+}
+
+fn request<'a>(url: &'a str, content: Content<'a>) -> Request<'a> {
+    Request {
+        method: "PUT",
+        url,
+        query: vec![],
+        headers: Headers::new(),
+        content,
+        credentials: None,
+        cookies: vec![],
+        redirects: Redirects::default(),
+        retries: Retries::default(),
+        limits: Default::default(),
+        total: None,
+        tls: Arc::default(),
+        output: Output::Memory { memory: Arc::new(HeapMemory), limit: 1 << 30 },
+        cancel: Default::default(),
+    }
+}
+
+fn get(largest: usize, answer: Vec<u8>) -> Result<Response> {
+    let url = serve(answer);
+    let (asked, mut client) = (request(&url, Content::None), Client::session());
+    without(largest, || client.execute(&asked))
+}
+
+const LARGE: usize = 1 << 20;
+const SMALL: usize = 60 << 10;
+
+#[test]
+fn bodies_heads_and_files_there_is_no_memory_for_are_errors() {
+    let body = "x".repeat(LARGE);
+    let plain = format!("HTTP/1.1 200 OK\r\nContent-Length: {LARGE}\r\n\r\n{body}");
+    no_memory(get(LARGE, plain.clone().into_bytes()));
+    let chunked =
+        format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{LARGE:x}\r\n{body}\r\n0\r\n\r\n");
+    no_memory(get(SMALL, chunked.into_bytes()));
+    no_memory(get(SMALL, format!("HTTP/1.1 200 OK\r\n\r\n{body}").into_bytes()));
+    let fields = (0..20_000).map(|field| format!("a{field}:\r\n")).collect::<String>();
+    no_memory(get(SMALL, format!("HTTP/1.1 200 OK\r\n{fields}\r\n").into_bytes()));
+    no_memory(get(SMALL, format!("HTTP/1.1 200 OK\r\nSet-Cookie: {body}\r\n\r\n").into_bytes()));
+    // Room for the head as it came, and none for what is made of it.
+    let cookie = "x".repeat(200 << 10);
+    no_memory(get(300 << 10, format!("HTTP/1.1 200 OK\r\nSet-Cookie: {cookie}\r\n\r\n").into_bytes()));
+    let folder = tempfile::tempdir().unwrap();
+    let url = serve(plain.into_bytes());
+    let mut asked = request(&url, Content::None);
+    asked.output = Output::File { path: folder.path().join("body") };
+    no_memory(without(SMALL, || Client::session().execute(&asked)));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_is_to_be_sent_is_not_copied_or_an_error() {
+    let owned = || Segment::Bytes(vec![b'x'; 8 * LARGE].into());
+    let answer = b"HTTP/1.1 413 Large\r\nContent-Length: 3\r\n\r\nbig".to_vec();
+    for gzip in [false, true] {
+        for multipart in [false, true] {
+            let url = serve(answer.clone());
+            let part = || Part {
+                name: "a".into(),
+                file_name: None,
+                content_type: None,
+                headers: Headers::new(),
+                data: owned(),
+            };
+            let content = match multipart {
+                true => Content::Multipart(vec![part()]),
+                false => Content::Bytes { bytes: owned(), content_type: None },
+            };
+            let mut asked = request(&url, content);
+            if gzip {
+                asked.headers.append("Content-Encoding", "gzip");
+            }
+            let mut client = Client::session();
+            let result = without(SMALL, || client.execute(&asked));
+            if gzip { no_memory(result) } else { assert_eq!(result.unwrap().status, 413) }
+        }
+    }
+    let long = vec![("a".to_owned(), Parameter::Text("й".repeat(LARGE)))];
+    let asked = request("http://127.0.0.1:1/", Content::Form(long.clone()));
+    no_memory(without(SMALL, || Client::session().execute(&asked)));
+    let mut asked = request("http://127.0.0.1:1/?a", Content::None);
+    asked.query = vec![("b".to_owned(), Parameter::Text("й".repeat(LARGE)))];
+    no_memory(without(SMALL, || Client::session().execute(&asked)));
+    let name = Part {
+        name: "\"".repeat(LARGE),
+        file_name: None,
+        content_type: None,
+        headers: Headers::new(),
+        data: Segment::Bytes(b"1"[..].into()),
+    };
+    let asked = request("http://127.0.0.1:1/", Content::Multipart(vec![name]));
+    no_memory(without(SMALL, || Client::session().execute(&asked)));
+}
+
+#[test]
+fn decoding_what_there_is_no_memory_for_is_an_error() {
+    let plain = vec![b'x'; 4 * LARGE];
+    let gzip = coding::write_gzip(&plain[..]).unwrap().into_vec().unwrap();
+    no_memory(without(SMALL, || coding::decode(&[Coding::Gzip], &gzip[..], u64::MAX)));
+    no_memory(without(LARGE, || coding::decode_to_vec(&[Coding::Gzip], &gzip[..], u64::MAX)));
+    no_memory(without(SMALL, || coding::decode(&[Coding::Deflate], &gzip[..], u64::MAX)));
+    no_memory(without(SMALL, || coding::write_gzip(&plain[..])));
+    // A zstd frame that announces a window of 8 MiB, and a br stream whose window is 16 MiB.
+    let zstd = b"\x28\xb5\x2f\xfd\0\x68\x0b\0\0x";
+    no_memory(without(LARGE, || coding::decode(&[Coding::Zstd], &zstd[..], u64::MAX)));
+    for name in ["utf-8", "windows-1251", "utf-16le", "iso-8859-1", "utf-32be"] {
+        let charset = Charset::by_name(name).unwrap();
+        no_memory(without(SMALL, || charset.decode(std::iter::once(&plain[..]))));
+        let text = "я".repeat(LARGE);
+        no_memory(without(SMALL, || charset.encode(&text)));
+    }
+}
+
+#[test]
+fn a_body_in_several_buffers_is_joined_or_an_error() {
+    let body = "x".repeat(3 * LARGE);
+    let response = get(usize::MAX, format!("HTTP/1.1 200 OK\r\n\r\n{body}").into_bytes()).unwrap();
+    let ResponseBody::Memory(body) = response.body else { panic!("not in memory") };
+    no_memory(without(SMALL, || body.contiguous().map(drop)));
+    assert_eq!(body.len(), 3 * LARGE as u64);
+    no_memory(without(SMALL, || body.into_single(&HeapMemory)));
+}
