@@ -153,6 +153,20 @@ fn a_self_signed_certificate_given_as_own_is_accepted_with_name_and_dates_checke
 }
 
 #[test]
+fn http_1_1_is_the_only_protocol_offered() {
+    let issuer = ca();
+    let (_, config) = leaf(&["localhost"], Some(&issuer), |_| {});
+    let speaking = |protocols: &[&str]| {
+        let mut config = (*config).clone();
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        Arc::new(config)
+    };
+    assert_eq!(ask(speaking(&["h2", "http/1.1"]), own(&issuer)).text(), "ok");
+    // A server that finds nothing in common refuses, which it could not if nothing were offered.
+    assert_eq!(refused(speaking(&["h2"]), own(&issuer)).word, "handshake");
+}
+
+#[test]
 fn settings_are_part_of_what_a_connection_is() {
     let issuer = ca();
     let (_, config) = leaf(&["localhost"], Some(&issuer), |_| {});
