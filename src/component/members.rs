@@ -350,7 +350,7 @@ pub(super) const OWN_METHODS: &[MethodEntry] = &[
         session::configure,
         words(
             "Sets several settings of the session at once, all or none.",
-            "Задаёт несколько настроек сеанса сразу: либо все, либо ни одной.",
+            "Задаёт несколько настроек сессии сразу: либо все, либо ни одной.",
         ),
     ),
     method(
@@ -365,7 +365,7 @@ pub(super) const OWN_METHODS: &[MethodEntry] = &[
         &[],
         Kind::Nothing,
         session::close_connections,
-        words("Closes the session's idle connections.", "Закрывает свободные соединения сеанса."),
+        words("Closes the session's idle connections.", "Закрывает свободные соединения сессии."),
     ),
 ];
 
@@ -465,7 +465,7 @@ pub(super) const PROPERTIES: &[PropertyEntry] = &[
         words("Texts of the errors that retries overcame.", "Тексты ошибок, преодолённых повторами."),
     ),
     writable(
-        ("ThrowExceptions", "ВызыватьИсключения"),
+        (verbs::THROWING, "ВызыватьИсключения"),
         Kind::Bool,
         verbs::throwing,
         verbs::set_throwing,
@@ -536,7 +536,7 @@ pub(super) const OWN_PROPERTIES: &[PropertyEntry] = &[
         session::set_cookies,
         words(
             "Cookies of the session: domain - path - name - cookie.",
-            "Cookies сеанса: домен - путь - имя - cookie.",
+            "Cookies сессии: домен - путь - имя - cookie.",
         ),
     ),
     writable(

@@ -18,11 +18,14 @@ use super::arguments::BodyArgument;
 use super::cookies;
 use super::options::{Data, DataSource, HeaderChanges, Options, Settings};
 use super::staged::Staged;
-use super::trouble::{Outcome, Trouble, words};
+use super::trouble::{KeyProblem, KeyTrouble, Outcome, Trouble, Words, words};
 
 const FORM_TEXT: &str = "application/x-www-form-urlencoded; charset=utf-8";
 const FORM_BYTES: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json; charset=utf-8";
+
+const FORM_FIELDS: Words =
+    words("an object of form fields, as Files is given too", "объект полей формы, так как заданы и Файлы");
 
 /// Default of `Timeout`.
 pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -195,7 +198,6 @@ fn json_bytes(value: &serde_json::Value) -> Outcome<Vec<u8>> {
 
 fn multipart<'a>(ask: &Ask<'a>, options: &'a Options, staged: &'a Staged) -> Outcome<Content<'a>> {
     let files = words("Files", "Файлы");
-    let data = words("Data", "Данные");
     let given = !matches!(ask.body, BodyArgument::None);
     if given && !ask.json {
         return Err(Trouble::BodyTwice { index: ask.options_index, key: files });
@@ -207,7 +209,10 @@ fn multipart<'a>(ask: &Ask<'a>, options: &'a Options, staged: &'a Staged) -> Out
                 parts.extend(values(value).map(|text| field(name, text)));
             }
         }
-        Some(Data::Source(_)) => return Err(Trouble::BodyTwice { index: ask.options_index, key: data }),
+        Some(Data::Source(_)) => {
+            let (path, problem) = (options.data_path.clone(), KeyProblem::Value { expected: FORM_FIELDS });
+            return Err(Trouble::Key(Box::new(KeyTrouble { index: ask.options_index, path, problem })));
+        }
         None => {}
     }
     for file in &options.files {
@@ -251,8 +256,12 @@ fn segment<'a>(source: &'a DataSource, staged: &'a Staged) -> Outcome<Segment<'a
                 let path = path.display().to_string();
                 Error::new(ErrorKind::File { path, operation: "open", source }, Phase::Prepare)
             };
-            let length = std::fs::metadata(path).map_err(failed)?.len();
-            Segment::File { path: path.clone(), length }
+            let known = std::fs::metadata(path).map_err(failed)?;
+            if !known.is_file() {
+                // A folder cannot be read, and opening a pipe would wait for its writer without limit.
+                return Err(failed(std::io::Error::other("not a regular file")).into());
+            }
+            Segment::File { path: path.clone(), length: known.len() }
         }
     })
 }

@@ -126,6 +126,9 @@ pub(super) fn clear_blobs(object: &mut Object, _: &Call<'_>, _: &Arguments<'_>) 
     Ok(Value::Empty)
 }
 
+/// Name of the property that says whether failures raise exceptions.
+pub(super) const THROWING: &str = "ThrowExceptions";
+
 /// `ThrowExceptions`.
 pub(super) fn throwing(object: &mut Object, _: &Call<'_>) -> Outcome<Value> {
     Ok(Value::Bool(object.throwing))
