@@ -2,6 +2,8 @@
 
 use crate::abi::{Arguments, Value, ValueRef};
 
+use crate::engine::error::Phase;
+
 use super::answer::Answer;
 use super::arguments::{self, BOOLEAN, BodyArgument, Call};
 use super::object::{Object, json, memory};
@@ -84,8 +86,9 @@ fn send(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>, asked: Aske
     };
     object.staged = staged;
     let response = outcome?;
-    // Sent, or at least tried: data it used have served.
-    for name in &options.used {
+    // Sent, or at least tried: data it used have served. An error without a URL refused the request itself.
+    let refused = response.as_ref().is_err_and(|error| error.phase == Phase::Prepare && error.url.is_none());
+    for name in options.used.iter().filter(|_| !refused) {
         object.staged.remove(name);
     }
     let answer = Answer::new(
