@@ -112,19 +112,17 @@ pub(super) fn initial_headers() -> Headers {
 }
 
 fn headers(options: &Options, session: &Settings) -> Headers {
-    let mut headers = match &session.headers {
-        Some(own) => own.set.clone(),
-        None => {
-            let mut initial = initial_headers();
-            if options.output.is_some() {
-                // A file is wanted as it is, not compressed, unless the caller asks otherwise.
-                initial.set("Accept-Encoding", "identity");
-            }
-            initial
-        }
-    };
+    const CODINGS: &str = "Accept-Encoding";
+    let mut headers = session.headers.as_ref().map_or_else(initial_headers, |own| own.set.clone());
+    if options.output.is_some() && session.headers.is_none() {
+        headers.remove(CODINGS);
+    }
     if let Some(changes) = &options.settings.headers {
         apply(&mut headers, changes);
+    }
+    if options.output.is_some() && !headers.contains(CODINGS) {
+        // A file is wanted as it is, not compressed, unless the caller asks otherwise.
+        headers.set(CODINGS, "identity");
     }
     headers
 }

@@ -235,3 +235,22 @@ fn staged_data_live_until_the_request_that_uses_them_ends() {
     );
     assert_eq!(details["code"], "blob-not-staged");
 }
+
+#[test]
+fn files_are_asked_for_uncompressed_unless_the_caller_wants_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Scripted::new((0..4).map(|_| ok(&[], b"x")));
+    let session = session();
+    let get = |further: &str| {
+        let path = serde_json::json!(folder.path().join("file"));
+        let options = format!("{{\"OutputFile\": {path}{further}}}");
+        call(&session, "Get", &[server.url("/").into(), options.into()]);
+        server.last().header("accept-encoding").map(str::to_owned)
+    };
+    assert_eq!(get("").as_deref(), Some("identity"));
+    session.set("Headers", "{\"X-Client\": \"1C\"}").unwrap();
+    assert_eq!(get("").as_deref(), Some("identity"), "own headers say nothing of codings");
+    assert_eq!(get(r#", "Headers": {"accept-encoding": "br"}"#).as_deref(), Some("br"));
+    session.set("Headers", "{\"Accept-Encoding\": \"gzip\"}").unwrap();
+    assert_eq!(get("").as_deref(), Some("gzip"));
+}
