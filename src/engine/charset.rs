@@ -180,6 +180,16 @@ impl Charset {
         Ok(text)
     }
 
+    /// The text where it takes no decoding: valid UTF-8 in one piece without a byte order mark, which is nearly every
+    /// text there is.
+    fn plain_utf8<'a>(self, mut slices: impl Iterator<Item = &'a [u8]>) -> Option<&'a str> {
+        let (bytes, none) = (slices.next().unwrap_or_default(), slices.next().is_none());
+        let utf8 = matches!(self.0, Kind::Other(encoding) if encoding == UTF_8);
+        let text = std::str::from_utf8(bytes).ok().filter(|_| utf8 && none)?;
+        // Every mark begins with a byte that is not ASCII, or with a NUL (UTF-32BE).
+        (Self::of_mark(bytes).is_none()).then_some(text)
+    }
+
     /// How many UTF-16 units `length` bytes give at most. `None`: more than memory can hold.
     #[must_use]
     pub fn utf16_bound(self, length: usize) -> Option<usize> {
@@ -191,6 +201,9 @@ impl Charset {
     /// How many UTF-16 units [`Charset::write_utf16`] makes of `slices`. Decodes without keeping anything.
     #[must_use]
     pub fn utf16_len<'a>(self, slices: impl Iterator<Item = &'a [u8]> + Clone) -> usize {
+        if let Some(text) = self.plain_utf8(slices.clone()) {
+            return if text.is_ascii() { text.len() } else { text.encode_utf16().count() };
+        }
         let mut length = 0;
         let Ok(()) = self.units(slices, |units| {
             length += units.len();
@@ -207,6 +220,20 @@ impl Charset {
         slices: impl Iterator<Item = &'a [u8]> + Clone,
         out: &mut [u8],
     ) -> Option<usize> {
+        if let Some(text) = self.plain_utf8(slices.clone()) {
+            let spaces = out.as_chunks_mut::<2>().0;
+            if text.is_ascii() {
+                let spaces = spaces.get_mut(..text.len())?;
+                for (to, byte) in spaces.iter_mut().zip(text.bytes()) {
+                    *to = u16::from(byte).to_ne_bytes();
+                }
+                return Some(text.len());
+            }
+            let mut units = text.encode_utf16();
+            let written = spaces.iter_mut().zip(units.by_ref()).map(|(to, unit)| *to = unit.to_ne_bytes());
+            let written = written.count();
+            return units.next().is_none().then_some(written);
+        }
         let mut written = 0;
         self.units(slices, |units| {
             let space =
@@ -366,7 +393,7 @@ impl Charset {
 }
 
 /// Units decoded at a time, on the stack.
-const UNITS: usize = 2048;
+const UNITS: usize = 512;
 
 fn characters(units: &[u16]) -> impl Iterator<Item = char> {
     char::decode_utf16(units.iter().copied()).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))

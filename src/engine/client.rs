@@ -2,6 +2,7 @@
 //! bytes. Whatever a hop's answer means is decided when its head is there, so that only the body somebody wants is
 //! kept. The jar learns from every response that came in whole, and from nothing else.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -128,7 +129,7 @@ impl Client {
         let prepared = prepare::prepare(request).map_err(|error| about(error, request.method, None))?;
         let none = Jar::new();
         let jar = self.jar.as_ref().unwrap_or(&none);
-        let headers = headers(&prepared, &prepared.url.for_wire(), jar, self.clock.now());
+        let headers = headers(&prepared, &prepared.url.for_wire(), jar, self.clock.now()).into_owned();
         let (url, body_size) = (prepared.url.text(), prepared.body.length());
         Ok(Preview { method: prepared.method, url, headers, body_size })
     }
@@ -182,26 +183,27 @@ impl Course<'_> {
     fn run(mut self, mut current: Prepared<'_>) -> Result<Response> {
         loop {
             let hop_started = self.clock.instant();
-            let shown = current.url.shown();
-            let answer = self.hop(&current).map_err(|error| about(error, &current.method, Some(&shown)))?;
-            let refuse = |error: Error| about(error, &current.method, Some(&shown));
+            let answer = self.hop(&current).map_err(|error| at(error, &current))?;
             match answer.verdict {
                 Verdict::Follow(next) => {
-                    let next = self.step(&current, &answer.head, next).map_err(refuse)?;
+                    let next =
+                        self.step(&current, &answer.head, next).map_err(|error| at(error, &current))?;
+                    let shown = current.url.shown();
                     go(&mut current, next)
                         .map_err(|error| about(error, self.request.method, Some(&shown)))?;
                 }
                 Verdict::Refuse(refused) => {
                     let Refused { problem, location } = refused;
-                    let kind = ErrorKind::Redirect { problem, location, chain: self.chain(&shown) };
-                    return Err(refuse(Error::new(kind, Phase::Redirect)));
+                    let chain = self.chain(&current.url.shown());
+                    let kind = ErrorKind::Redirect { problem, location, chain };
+                    return Err(at(Error::new(kind, Phase::Redirect), &current));
                 }
                 Verdict::Final | Verdict::Again(_) => {
                     let now = self.clock.instant();
                     return Ok(Response {
                         method: current.method,
-                        url: current.url.url().clone(),
                         url_text: current.url.text(),
+                        url: current.url.into_url(),
                         status: answer.head.status,
                         reason: answer.head.reason,
                         headers: answer.head.headers,
@@ -251,8 +253,7 @@ impl Course<'_> {
                 Ok(answer) => return Ok(answer),
                 Err(error) => match attempts.after_error(&current.method, &error, self.clock.instant()) {
                     Some(pause) if self.fits(pause) => {
-                        let shown = current.url.shown();
-                        self.errors.push(about(error, &current.method, Some(&shown)));
+                        self.errors.push(at(error, current));
                         self.pause(pause)?;
                     }
                     _ => return Err(error),
@@ -341,6 +342,11 @@ fn go(current: &mut Prepared<'_>, next: Next) -> Result<()> {
     Ok(())
 }
 
+/// Says that an error belongs to the current hop. A function, because the text of the URL is made only when needed.
+fn at(error: Error, current: &Prepared<'_>) -> Error {
+    about(error, &current.method, Some(&current.url.shown()))
+}
+
 /// Says which hop an error belongs to, if it does not yet.
 fn about(mut error: Error, method: &str, url: Option<&str>) -> Error {
     error.method.get_or_insert_with(|| method.to_owned());
@@ -417,7 +423,16 @@ impl Sink for Deciding<'_> {
 }
 
 /// Header fields of one attempt: credentials unless the caller wrote `Authorization`, cookies chosen for this URL.
-fn headers(current: &Prepared<'_>, url: &::url::Url, jar: &Jar, now: OffsetDateTime) -> Headers {
+fn headers<'h>(
+    current: &'h Prepared<'_>,
+    url: &::url::Url,
+    jar: &Jar,
+    now: OffsetDateTime,
+) -> Cow<'h, Headers> {
+    let cookies = !jar.is_empty() || !current.given.is_empty() || current.headers.contains("cookie");
+    if current.authorization.is_none() && !cookies {
+        return Cow::Borrowed(&current.headers);
+    }
     let mut headers = current.headers.clone();
     if let Some(value) = current.authorization.as_ref().filter(|_| !headers.contains("authorization")) {
         headers.append("Authorization", value.as_str());
@@ -428,7 +443,7 @@ fn headers(current: &Prepared<'_>, url: &::url::Url, jar: &Jar, now: OffsetDateT
         Some(cookies) => headers.set("Cookie", cookies),
         None => headers.remove("cookie"),
     }
-    headers
+    Cow::Owned(headers)
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ const PER_KEY: usize = 8;
 const TOTAL: usize = 64;
 /// How long one is kept.
 const AGE: Duration = Duration::from_secs(30);
+/// How long after its last use a connection is taken for open without a look.
+const FRESH: Duration = Duration::from_millis(50);
 
 /// What a connection was opened with. Connections are shared only within equal keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,18 +39,21 @@ struct Idle {
 }
 
 impl Pool {
-    /// Takes the most recently used connection for `key` that still lives.
-    pub(crate) fn take(&self, key: &Key) -> Option<Connection> {
+    /// A connection for `key` that is still good, the one used last. A look at its socket tells; a request that may be
+    /// sent again does without when the connection was in use a moment ago, for then a close will be noticed in time.
+    pub(crate) fn take(&self, key: &Key, repeatable: bool) -> Option<Connection> {
         loop {
+            let now = Instant::now();
             let (found, old) = {
                 let mut idle = self.lock();
-                let old = expired(&mut idle, Instant::now());
+                let old = expired(&mut idle, now);
                 let found = idle.iter().rposition(|idle| idle.key == *key).map(|index| idle.remove(index));
                 (found, old)
             };
             close(old);
-            let mut connection = found?.connection;
-            if connection.is_alive() {
+            let Idle { mut connection, since, .. } = found?;
+            let fresh = repeatable && now.saturating_duration_since(since) < FRESH;
+            if connection.is_empty() && (fresh || connection.is_alive()) {
                 return Some(connection);
             }
         }

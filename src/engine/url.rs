@@ -2,6 +2,8 @@
 //! Parsing is WHATWG (crate `url`); added here are the missing scheme, the added parameters and the text form callers
 //! of the reference module compare with. [`parse_url`] is that module's own taking apart, which keeps what was written.
 
+use std::borrow::Cow;
+
 use ::url::{ParseError, Url};
 use percent_encoding::percent_decode_str;
 
@@ -63,7 +65,9 @@ impl WebUrl {
             return Err(Error::new(kind, Phase::Prepare));
         }
         // Tabs and line ends are dropped everywhere (WHATWG), so that a URL copied out of a wrapped text works.
-        let joined: String = text.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
+        let dropped = ['\t', '\n', '\r'];
+        let joined: Cow<'_, str> =
+            if text.contains(dropped) { text.replace(dropped, "").into() } else { text.into() };
         let trimmed = joined.trim_matches(|c: char| c <= ' ' || c.is_whitespace() || c == '\u{feff}');
         let refuse = |problem| {
             let url = redact::written(trimmed);
@@ -106,6 +110,9 @@ impl WebUrl {
     /// # Errors
     /// No memory.
     pub fn add_parameters(&mut self, parameters: &Parameters) -> Result<()> {
+        if parameters.is_empty() {
+            return Ok(());
+        }
         let own: Vec<String> = self.url.query().map(|q| query::keys(q).collect()).unwrap_or_default();
         let added = parameters.iter().filter(|(key, _)| !own.contains(key));
         let text = query::encode(added)
@@ -125,6 +132,12 @@ impl WebUrl {
         Ok(())
     }
 
+    /// The URL itself, no longer held.
+    #[must_use]
+    pub fn into_url(self) -> Url {
+        self.url
+    }
+
     /// The URL, with user information and fragment.
     #[must_use]
     pub fn url(&self) -> &Url {
@@ -133,10 +146,14 @@ impl WebUrl {
 
     /// The URL as it may go to the wire: no user information, no fragment.
     #[must_use]
-    pub fn for_wire(&self) -> Url {
+    pub fn for_wire(&self) -> Cow<'_, Url> {
+        let url = &self.url;
+        if url.username().is_empty() && url.password().is_none() && url.fragment().is_none() {
+            return Cow::Borrowed(url);
+        }
         let mut url = self.without_user();
         url.set_fragment(None);
-        url
+        Cow::Owned(url)
     }
 
     /// The URL as a response reports it: a default port is kept when it was written, user information always has its
@@ -144,7 +161,9 @@ impl WebUrl {
     #[must_use]
     pub fn text(&self) -> String {
         let url = &self.url;
-        let mut text = format!("{}://", url.scheme());
+        let mut text = String::with_capacity(url.as_str().len() + 8);
+        text.push_str(url.scheme());
+        text.push_str("://");
         if !url.username().is_empty() {
             text.push_str(url.username());
             text.push(':');
@@ -278,16 +297,16 @@ pub fn parse_url(text: &str) -> Result<UrlParts> {
 }
 
 /// The text with a scheme that `url` understands, or why there is none.
-fn with_scheme(text: &str) -> Result<String, &'static str> {
+fn with_scheme(text: &str) -> Result<Cow<'_, str>, &'static str> {
     if let Some((scheme, rest)) = text.split_once(':')
         && !scheme.is_empty()
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
         && scheme.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
     {
-        let lower = scheme.to_ascii_lowercase();
-        if lower == "http" || lower == "https" {
-            return Ok(text.to_owned());
+        if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
+            return Ok(text.into());
         }
+        let lower = scheme.to_ascii_lowercase();
         // `name:8080` is a host and a port, but these are never hosts.
         let other = [
             "mailto",
@@ -308,13 +327,13 @@ fn with_scheme(text: &str) -> Result<String, &'static str> {
         }
     }
     if text.starts_with("//") {
-        return Ok(format!("http:{text}"));
+        return Ok(format!("http:{text}").into());
     }
     // WHATWG would skip the slashes and take the first segment of a path for the host.
     if text.starts_with(['/', '\\', '?', '#', ':']) {
         return Err("host");
     }
-    Ok(format!("http://{text}"))
+    Ok(format!("http://{text}").into())
 }
 
 /// The authority of a URL or reference that has one of its own.

@@ -176,6 +176,12 @@ impl Jar {
 pub struct Given(Jar);
 
 impl Given {
+    /// Whether none were given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Prepares given cookies; those without a domain are for the host of `url`.
     ///
     /// # Errors

@@ -72,15 +72,15 @@ impl Finder {
 /// [`ErrorKind::Protocol`] with `status-line` or `header`; out of memory.
 pub(crate) fn parse(bytes: &[u8]) -> Result<RawHead> {
     // Both are invisible to a reader of lines and visible to others: no meaning can be trusted.
-    let bare_cr = bytes.windows(2).any(|pair| matches!(pair, [b'\r', next] if *next != b'\n'));
-    if bare_cr || bytes.contains(&0) {
+    let seen = Seen::of(bytes);
+    if seen.returns != seen.line_ends || bytes.contains(&0) {
         return Err(protocol("header", "bare CR or NUL in the head".to_owned()));
     }
     // A fold of nothing (RFC 9112 section 2.2 lets a recipient refuse it).
     if lines(bytes).nth(1).is_some_and(|line| matches!(line.first(), Some(b' ' | b'\t'))) {
         return Err(protocol("header", "blank before the first field".to_owned()));
     }
-    let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+    let lines = seen.feeds;
     let mut slots: Vec<Header<'_>> = Vec::new();
     slots.try_reserve_exact(lines).map_err(|_| {
         let wanted = (lines * size_of::<Header<'_>>()) as u64;
@@ -107,17 +107,51 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<RawHead> {
     if status < 100 {
         return Err(protocol("status-line", excerpt(bytes)));
     }
-    let mut head =
-        RawHead { status, minor_version, reason: reason(bytes), headers: Headers::new(), notes: Vec::new() };
+    let headers = Headers::with_room(response.headers.len(), bytes.len());
+    let mut head = RawHead { status, minor_version, reason: reason(bytes), headers, notes: Vec::new() };
     for field in response.headers.iter() {
+        if !field.value.contains(&b'\n')
+            && let Ok(value) = std::str::from_utf8(field.value)
+        {
+            head.headers.append(field.name, value);
+            continue;
+        }
         let (value, folded) = unfold(field.value);
         if folded && head.notes.len() < NOTES {
             head.notes.push(format!("folded header line joined: {}", field.name));
         }
         head.headers.append(field.name, value);
     }
-    note_skipped(bytes, response.headers, &mut head.notes);
+    // A line for the status, one for each field and the empty one: then none is missing.
+    if response.headers.len() + 2 != seen.feeds {
+        note_skipped(bytes, response.headers, &mut head.notes);
+    }
     Ok(head)
+}
+
+/// Counts of line ends in a head.
+#[derive(Default)]
+struct Seen {
+    /// LF.
+    feeds: usize,
+    /// CR.
+    returns: usize,
+    /// CR LF.
+    line_ends: usize,
+}
+
+impl Seen {
+    fn of(bytes: &[u8]) -> Self {
+        let mut seen = Self::default();
+        let mut before = 0;
+        for byte in bytes {
+            seen.feeds += usize::from(*byte == b'\n');
+            seen.returns += usize::from(*byte == b'\r');
+            seen.line_ends += usize::from(*byte == b'\n' && before == b'\r');
+            before = *byte;
+        }
+        seen
+    }
 }
 
 /// The error of a head that was cut off, if its beginning is wrong already.

@@ -77,7 +77,12 @@ impl Connection {
 
     /// Whether an idle connection can still be used.
     pub(crate) fn is_alive(&mut self) -> bool {
-        self.incoming.is_empty() && self.stream.is_quiet()
+        self.stream.is_quiet()
+    }
+
+    /// Whether nothing is left over from the exchange before.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.incoming.is_empty()
     }
 
     /// Closes it, with a goodbye where the protocol has one.
