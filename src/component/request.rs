@@ -46,7 +46,7 @@ pub(super) struct Ask<'a> {
 
 /// The engine's request. Borrows the caller's body, the options and the staged data.
 pub(super) fn build<'a>(
-    ask: Ask<'a>,
+    ask: &'a Ask<'_>,
     options: &'a Options,
     session: &Settings,
     staged: &'a Staged,
@@ -152,17 +152,19 @@ fn query(given: &Settings, session: &Settings) -> Parameters {
 }
 
 /// The body by the order of `connector-api` 4.4: files, then data, then JSON.
-fn content<'a>(ask: Ask<'a>, options: &'a Options, staged: &'a Staged) -> Outcome<Content<'a>> {
+fn content<'a>(ask: &'a Ask<'_>, options: &'a Options, staged: &'a Staged) -> Outcome<Content<'a>> {
     if !options.files.is_empty() {
-        return multipart(&ask, options, staged);
+        return multipart(ask, options, staged);
     }
     let bytes = |bytes: Segment<'a>, content_type| Content::Bytes { bytes, content_type: Some(content_type) };
-    if !ask.json {
-        match ask.body {
-            BodyArgument::Text(text) => return Ok(bytes(owned(text), FORM_TEXT)),
-            BodyArgument::Bytes(blob) => return Ok(bytes(Segment::Bytes(Cow::Borrowed(blob)), FORM_BYTES)),
-            BodyArgument::None => {}
-        }
+    // Borrowed, all of it: the engine copies what it is given to own.
+    let argument = match &ask.body {
+        BodyArgument::Text(text) => Some((borrowed(text.as_bytes()), FORM_TEXT)),
+        BodyArgument::Bytes(blob) => Some((borrowed(blob), FORM_BYTES)),
+        BodyArgument::None => None,
+    };
+    if let Some((body, kind)) = argument.clone().filter(|_| !ask.json) {
+        return Ok(bytes(body, kind));
     }
     match &options.data {
         Some(Data::Form(fields)) => return Ok(Content::Form(fields.clone())),
@@ -172,29 +174,18 @@ fn content<'a>(ask: Ask<'a>, options: &'a Options, staged: &'a Staged) -> Outcom
         Some(Data::Source(source)) => return Ok(bytes(segment(source, staged)?, FORM_BYTES)),
         None => {}
     }
-    if ask.json {
-        match ask.body {
-            BodyArgument::Text(text) => return Ok(bytes(owned(text), JSON)),
-            BodyArgument::Bytes(blob) => return Ok(bytes(Segment::Bytes(Cow::Borrowed(blob)), JSON)),
-            BodyArgument::None => {}
-        }
-    }
-    match &options.json {
-        Some(value) => Ok(bytes(Segment::Bytes(Cow::Owned(json_bytes(value)?)), JSON)),
-        None => Ok(Content::None),
+    match (argument, &options.json) {
+        (Some((body, _)), _) => Ok(bytes(body, JSON)),
+        (None, Some(json)) => Ok(bytes(borrowed(json.as_bytes()), JSON)),
+        (None, None) => Ok(Content::None),
     }
 }
 
-fn owned<'a>(text: String) -> Segment<'a> {
-    Segment::Bytes(Cow::Owned(text.into_bytes()))
+fn borrowed(bytes: &[u8]) -> Segment<'_> {
+    Segment::Bytes(Cow::Borrowed(bytes))
 }
 
-/// The text is at most a few times as long as the options it came in, which are limited.
-fn json_bytes(value: &serde_json::Value) -> Outcome<Vec<u8>> {
-    serde_json::to_vec(value).map_err(|_| Trouble::Memory { wanted: 0 })
-}
-
-fn multipart<'a>(ask: &Ask<'a>, options: &'a Options, staged: &'a Staged) -> Outcome<Content<'a>> {
+fn multipart<'a>(ask: &'a Ask<'_>, options: &'a Options, staged: &'a Staged) -> Outcome<Content<'a>> {
     let files = words("Files", "Файлы");
     let given = !matches!(ask.body, BodyArgument::None);
     if given && !ask.json {

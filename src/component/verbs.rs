@@ -80,7 +80,7 @@ fn send(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>, asked: Aske
     // shares: unloading the library under them would be a crash, or descriptors lost with every load.
     crate::os::pin_library();
     let staged = std::mem::take(&mut object.staged);
-    let outcome = match request::build(ask, &options, &object.settings, &staged, memory(call.host)) {
+    let outcome = match request::build(&ask, &options, &object.settings, &staged, memory(call.host)) {
         Ok(request) => Ok(object.client().execute(&request)),
         Err(trouble) => Err(trouble),
     };
@@ -110,7 +110,7 @@ pub(super) fn prepare(object: &mut Object, call: &Call<'_>, given: &Arguments<'_
     let body = arguments::body(given, 2)?;
     let ask = Ask { method: &method, url: &url, body, json: false, options_index: 3 };
     let staged = std::mem::take(&mut object.staged);
-    let prepared = request::build(ask, &options, &object.settings, &staged, memory(call.host))
+    let prepared = request::build(&ask, &options, &object.settings, &staged, memory(call.host))
         .and_then(|request| Ok(object.client().preview(&request)?));
     object.staged = staged;
     Ok(json(&readers::preview(&prepared?)))

@@ -29,8 +29,8 @@ pub(super) use reader::Source;
 pub(super) struct Options {
     /// What a session may hold too.
     pub(super) settings: Settings,
-    /// `Json`.
-    pub(super) json: Option<Value>,
+    /// `Json` as text: no longer than the options it came in, for whose copies memory was asked.
+    pub(super) json: Option<String>,
     /// `Data`, when filled.
     pub(super) data: Option<Data>,
     /// That key as the caller spelled it.
@@ -179,7 +179,7 @@ impl Options {
             Id::MaximumBody => settings.body_limit = Some(values::body_limit(field)?),
             Id::AllowEmptyJson => settings.empty_json = Some(field.bool()?),
             Id::AllowTruncatedTls => settings.truncated_tls = Some(field.bool()?),
-            Id::Json => self.json = Some(field.value.clone()),
+            Id::Json => self.json = Some(field.value.to_string()),
             Id::Data => {
                 self.data = values::data(field, &mut self.used)?;
                 self.data_path.clone_from(&field.path);
