@@ -60,7 +60,11 @@ pub(super) fn sentence(trouble: &Trouble, at: &At) -> String {
             key.english
         ),
         Trouble::NoResponse => {
-            format!("{}: there is no response to read, no request has succeeded yet.", at.member())
+            format!(
+                "{}: there is no response to read: there was no request yet, or the last one failed. Make a request \
+                 first.",
+                at.member()
+            )
         }
         Trouble::BodyTaken => format!(
             "{}: the body was taken by TakeBody and is no longer here. Read it before taking it.",
@@ -129,7 +133,9 @@ fn key(trouble: &KeyTrouble, place: &str) -> String {
             "{place}: key \"{path}\" is applied in BSL by WriteJSON and ReadJSON, the component does not take it. \
              Remove it."
         ),
-        KeyProblem::NotYet => format!("{place}: key \"{path}\": not supported by this version. Remove it."),
+        KeyProblem::NotYet => {
+            format!("{place}: key \"{path}\" with this value is not supported by this version. Remove it.")
+        }
         KeyProblem::NotInSession => {
             format!(
                 "{place}: key \"{path}\" belongs to a single request, not to the session. Give it in the options of the request."

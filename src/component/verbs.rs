@@ -19,6 +19,7 @@ pub(super) fn plain(
     given: &Arguments<'_>,
     method: &str,
 ) -> Outcome<Value> {
+    forget_answer(object);
     let url = arguments::filled_text(given, 0)?;
     send(object, call, given, Asked { method, url: &url, body: None, json: false, options: 1 })
 }
@@ -30,12 +31,14 @@ pub(super) fn with_body(
     given: &Arguments<'_>,
     method: &str,
 ) -> Outcome<Value> {
+    forget_answer(object);
     let url = arguments::filled_text(given, 0)?;
     send(object, call, given, Asked { method, url: &url, body: Some(1), json: false, options: 2 })
 }
 
 /// `(Method, URL, Body, Options)`.
 pub(super) fn any_method(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>) -> Outcome<Value> {
+    forget_answer(object);
     let method = arguments::filled_text(given, 0)?;
     let url = arguments::filled_text(given, 1)?;
     send(object, call, given, Asked { method: &method, url: &url, body: Some(2), json: false, options: 3 })
@@ -54,6 +57,7 @@ pub(super) fn send_json(
     given: &Arguments<'_>,
     method: &str,
 ) -> Outcome<Value> {
+    forget_answer(object);
     let url = arguments::filled_text(given, 0)?;
     send(object, call, given, Asked { method, url: &url, body: Some(1), json: true, options: 2 })?;
     readers::as_json(object, call, given)
@@ -68,9 +72,12 @@ struct Asked<'a> {
     options: usize,
 }
 
-fn send(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>, asked: Asked<'_>) -> Outcome<Value> {
-    // Whatever happens now, the response before is over: nobody may take it for the answer to this call.
+/// Whatever happens now, the response before is over: nobody may take it for the answer to this call.
+fn forget_answer(object: &mut Object) {
     object.answer = None;
+}
+
+fn send(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>, asked: Asked<'_>) -> Outcome<Value> {
     let text = arguments::text(given, asked.options)?;
     let options = Options::of_request(&text, asked.options, &object.staged)?;
     let body = asked.body.map_or(Ok(BodyArgument::None), |index| arguments::body(given, index))?;
