@@ -193,3 +193,53 @@ fn credentials_are_never_read_back() {
         }
     }
 }
+
+#[test]
+fn debug_output_of_the_engine_shows_no_secret() {
+    use httpconnector::engine::body::Segment;
+    use httpconnector::engine::cookies::{Cookies, GivenCookie, NEVER, StoredCookie};
+    use httpconnector::engine::headers::Headers;
+    use httpconnector::engine::request::{Content, Credentials, Parameter, Part};
+    let headers: Headers = [("Authorization", MARKER), ("X-Api-Key", MARKER)].into_iter().collect();
+    let marker = || MARKER.to_owned();
+    let part = Part {
+        name: "f".into(),
+        file_name: None,
+        content_type: None,
+        headers: headers.clone(),
+        data: Segment::Bytes(MARKER.as_bytes().into()),
+    };
+    let given = GivenCookie {
+        name: "sid".into(),
+        value: marker(),
+        domain: None,
+        host_only: true,
+        path: None,
+        expires: None,
+        secure: false,
+    };
+    let stored = StoredCookie {
+        name: "sid".into(),
+        value: marker(),
+        domain: "h".into(),
+        path: "/".into(),
+        port: None,
+        expires: NEVER,
+        secure: false,
+    };
+    let fields = vec![("token".to_owned(), Parameter::Text(marker()))];
+    for shown in [
+        format!("{headers:?}"),
+        format!("{:?}", Parameter::Text(marker())),
+        format!("{:?}", Parameter::List(vec![marker()])),
+        format!("{:?}", Credentials::Basic { user: "u".into(), password: marker() }),
+        format!("{:?}", Credentials::Bearer { token: marker() }),
+        format!("{:?}", Content::Form(fields)),
+        format!("{:?}", Content::Multipart(vec![part])),
+        format!("{given:?}"),
+        format!("{:?}", Cookies { list: vec![stored] }),
+        format!("{:?}", httpconnector::engine::url::parse_url(&url("h"))),
+    ] {
+        assert!(!shown.contains(MARKER), "{shown}");
+    }
+}
