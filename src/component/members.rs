@@ -193,8 +193,8 @@ pub(super) const METHODS: &[MethodEntry] = &[
         Kind::Json,
         readers::response,
         words(
-            "Everything about the last response but its body, as one JSON text.",
-            "Всё о последнем ответе, кроме тела, одним текстом JSON.",
+            "The last response but its body: {Method, URL, StatusCode, ReasonPhrase, Headers, Encoding, ExecutionTime, IsPermanentRedirect, IsRedirect, Cookies, Errors, RedirectHistory, BodySize, Notes}, keys in the language of the call.",
+            "Последний ответ, кроме тела: {Метод, URL, КодСостояния, ПоясняющаяФраза, Заголовки, Кодировка, ВремяВыполнения, ЭтоПостоянныйРедирект, ЭтоРедирект, Cookies, Ошибки, ИсторияПеренаправлений, РазмерТела, Замечания}; ключи на языке вызова.",
         ),
     ),
     method(
@@ -286,7 +286,10 @@ pub(super) const METHODS: &[MethodEntry] = &[
         &[URL],
         Kind::Json,
         utilities::parse_url,
-        words("Parts of a URL as JSON.", "Части URL в виде JSON."),
+        words(
+            "Parts of a URL: {Scheme, Authentication: {User, Password}, Host, Port, Path, RequestParameters, Fragment}, keys in the language of the call.",
+            "Части URL: {Схема, Аутентификация: {Пользователь, Пароль}, Сервер, Порт, Путь, ПараметрыЗапроса, Фрагмент}; ключи на языке вызова.",
+        ),
     ),
     method(
         ("HMAC", "HMAC"),

@@ -269,3 +269,26 @@ fn errors_before_sending_name_the_member_and_the_parameter() {
     let (text, _) = fails(&object, "Post", &["http://h".into(), "".into(), options.into()]);
     assert_eq!(text, "Post: Ошибка файла /no/such/file (открытие): файл или каталог не найден.");
 }
+
+#[test]
+fn no_wrong_setting_changes_anything_of_a_session() {
+    let session = object_in("HTTPSession", "en");
+    session.set("Authentication", r#"{"User": "u", "Password": "p"}"#).unwrap();
+    session.set("Cookies", r#"{"h": {"/": {"n": {"Description": "n", "Value": "v"}}}}"#).unwrap();
+    let names = ["Headers", "Authentication", "RequestParameters", "Cookies", "VerifySSL", "Timeout"];
+    let state = || names.map(|name| format!("{:?}", property(&session, name)));
+    let before = state();
+    let good = r#"{"MaximumNumberOfRedirects": 3, "AllowRedirect": false, "#;
+    for (wrong, ..) in WRONG.iter().filter(|(wrong, ..)| wrong.starts_with('{') && wrong.ends_with('}')) {
+        // Wrong settings before and behind good ones; those that are good beside the wrong one come to nothing, too.
+        let behind = wrong.replacen('{', good, 1);
+        for settings in [(*wrong).to_owned(), behind] {
+            fails(&session, "Configure", &[settings.clone().into()]);
+            assert_eq!(state(), before, "{settings}");
+            assert_eq!(property(&session, "MaximumNumberOfRedirects"), 30.into(), "{settings}");
+        }
+    }
+    let homeless = r#"{"Timeout": 9, "Cookies": [{"Description": "a", "Value": "b"}]}"#;
+    fails(&session, "Configure", &[homeless.into()]);
+    assert_eq!(state(), before);
+}
