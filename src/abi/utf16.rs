@@ -26,6 +26,10 @@ pub(super) unsafe fn bounded<'a>(start: *const u16, limit: usize) -> Option<&'a 
 
 /// Whether a name of the host is this name of ours, without regard to case.
 pub(super) fn same_name(theirs: &[u16], ours: &str) -> bool {
+    // A unit takes one byte or two in our names: most are told apart by length already.
+    if theirs.len() > ours.len() || ours.len() > theirs.len() * 3 {
+        return false;
+    }
     let mut ours = ours.encode_utf16();
     theirs.iter().all(|&unit| ours.next().is_some_and(|other| folded(unit) == folded(other)))
         && ours.next().is_none()

@@ -23,6 +23,7 @@ use super::response::{Redirected, Response, ResponseBody};
 use super::retry::{Attempts, is_idempotent};
 use super::store::MemorySink;
 use super::transport::Transport;
+use super::url::WebUrl;
 
 /// A client with its own cookies and connections, or one that shares connections and keeps nothing.
 pub struct Client {
@@ -30,6 +31,8 @@ pub struct Client {
     /// `None`: cookies live for one request.
     jar: Option<Jar>,
     clock: Arc<dyn Clock>,
+    /// The URL of the last request as written and as understood: the same one is often asked for again and again.
+    last_url: Option<(String, WebUrl)>,
 }
 
 impl Client {
@@ -49,7 +52,7 @@ impl Client {
     /// A client without state over any exchange.
     #[must_use]
     pub fn stateless(exchange: Arc<dyn Exchange>) -> Self {
-        Self { exchange, jar: None, clock: Arc::new(SystemClock) }
+        Self { exchange, jar: None, clock: Arc::new(SystemClock), last_url: None }
     }
 
     /// A client with a cookie jar over any exchange.
@@ -85,12 +88,26 @@ impl Client {
         }
     }
 
+    fn url(&mut self, text: &str) -> Result<WebUrl> {
+        if let Some((known, url)) = &self.last_url
+            && known == text
+        {
+            return Ok(url.clone());
+        }
+        let url = WebUrl::parse(text)?;
+        self.last_url = Some((text.to_owned(), url.clone()));
+        Ok(url)
+    }
+
     /// Sends a request, follows redirects, repeats what may be repeated.
     ///
     /// # Errors
     /// See [`ErrorKind`]. The client stays usable.
     pub fn execute(&mut self, request: &Request<'_>) -> Result<Response> {
-        let prepared = prepare::prepare(request).map_err(|error| about(error, request.method, None))?;
+        let prepared = self
+            .url(request.url)
+            .and_then(|url| prepare::prepare(request, url))
+            .map_err(|error| about(error, request.method, None))?;
         let mut own = Jar::new();
         let jar = self.jar.as_mut().unwrap_or(&mut own);
         let started = self.clock.instant();
@@ -126,7 +143,9 @@ impl Client {
     /// # Errors
     /// Those of a request that cannot be sent as asked.
     pub fn preview(&self, request: &Request<'_>) -> Result<Preview> {
-        let prepared = prepare::prepare(request).map_err(|error| about(error, request.method, None))?;
+        let prepared = WebUrl::parse(request.url)
+            .and_then(|url| prepare::prepare(request, url))
+            .map_err(|error| about(error, request.method, None))?;
         let none = Jar::new();
         let jar = self.jar.as_ref().unwrap_or(&none);
         let headers = headers(&prepared, &prepared.url.for_wire(), jar, self.clock.now()).into_owned();
@@ -282,7 +301,11 @@ impl Course<'_> {
         let mut sink = Deciding { inner: store.sink(), decide: &decide, verdict: None };
         let head = self.exchange.exchange(&hop, &mut sink)?;
         let verdict = sink.verdict.take().unwrap_or_else(|| decide(&head));
-        let cookies = self.jar.receive(head.headers.all("set-cookie"), &url, self.clock.now());
+        let cookies = if head.headers.contains("set-cookie") {
+            self.jar.receive(head.headers.all("set-cookie"), &url, self.clock.now())
+        } else {
+            Cookies::default()
+        };
         Ok(Answer { head, verdict, cookies, body: store.into_body() })
     }
 

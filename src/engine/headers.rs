@@ -140,7 +140,8 @@ impl std::fmt::Debug for Headers {
 
 impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(fields: I) -> Self {
-        let mut headers = Self::new();
+        // Room for the usual few fields and those that a request gets on its way.
+        let mut headers = Self::with_room(8, 256);
         for (name, value) in fields {
             headers.append(name, value);
         }

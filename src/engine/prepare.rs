@@ -31,11 +31,10 @@ pub(crate) struct Prepared<'a> {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidUrl`], [`ErrorKind::InvalidRequest`], and those of making the body.
-pub(crate) fn prepare<'a>(request: &Request<'a>) -> Result<Prepared<'a>> {
+pub(crate) fn prepare<'a>(request: &Request<'a>, mut url: WebUrl) -> Result<Prepared<'a>> {
     if request.method.is_empty() || !request.method.bytes().all(is_token_byte) {
         return Err(invalid("method", request.method, "token"));
     }
-    let mut url = WebUrl::parse(request.url)?;
     url.add_parameters(&request.query)?;
     let mut headers = request.headers.clone();
     check(&headers)?;

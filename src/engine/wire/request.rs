@@ -3,6 +3,8 @@
 //! ureq-proto decides on framing and order; the head itself is written here, because `http::Uri` ends at 64 KB and a
 //! `HeaderMap` keeps neither order nor case. Nothing that could end a line early is let through.
 
+use std::sync::LazyLock;
+
 use http::Method;
 use ureq_proto::client::state::SendRequest;
 use ureq_proto::client::{Call, SendRequestResult};
@@ -13,6 +15,9 @@ use crate::engine::exchange::Hop;
 
 use super::chunked::is_token;
 use super::framing::has_token;
+
+/// Where the protocol state believes to be talking to; the real head is written by us.
+static STAND_IN: LazyLock<http::Uri> = LazyLock::new(|| http::Uri::from_static("http://h/"));
 
 /// A request ready to be sent, any number of times.
 pub(crate) struct Prepared {
@@ -85,7 +90,7 @@ impl Prepared {
     }
 
     fn state(&self, upload: Upload) -> Result<SendRequestResult> {
-        let mut request = http::Request::builder().method(self.method.clone()).uri("http://h/");
+        let mut request = http::Request::builder().method(self.method.clone()).uri(STAND_IN.clone());
         match upload {
             Upload::None => {}
             Upload::Length(length) => request = request.header(http::header::CONTENT_LENGTH, length),

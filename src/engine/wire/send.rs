@@ -45,6 +45,15 @@ impl Connection {
         wait: &mut Wait<'_>,
         progress: &mut Progress,
     ) -> Result<Uploaded> {
+        if prepared.upload() == Upload::None {
+            // The protocol state is made while the server works on its answer.
+            let stop = self.send_all(&mut Outgoing::new(&prepared.head, &[]), None, hop, wait, progress)?;
+            return Ok(match (stop, answer_state(prepared)?) {
+                (Stop::Done, call) => Uploaded::Whole(call),
+                (Stop::Answered, call) => Uploaded::Refused(call),
+                (Stop::Lost(error), call) => Uploaded::Lost(call, error),
+            });
+        }
         let segments = hop.body.segments();
         match prepared.begin()? {
             SendRequestResult::RecvResponse(call) => {

@@ -32,6 +32,8 @@ pub struct Settings {
     pub isolated: bool,
     /// How dropping ends the object. Defaults to DestroyObject.
     pub destruction: Destruction,
+    /// Turn texts into Rust strings. A platform keeps them as they are, so timings do without. Defaults to true.
+    pub decode: bool,
 }
 
 impl Default for Settings {
@@ -46,6 +48,7 @@ impl Default for Settings {
             app: AppKind::default(),
             isolated: false,
             destruction: Destruction::Export,
+            decode: true,
         }
     }
 }
@@ -118,6 +121,7 @@ pub struct Object {
     memory: Memory,
     connection: Connection,
     destruction: Destruction,
+    decode: bool,
     done: AtomicBool,
     gone: AtomicBool,
     // Last: the library must outlive the object.
@@ -142,6 +146,7 @@ impl Object {
             memory: Memory::new(settings.poison),
             connection: Connection::new(settings.app, settings.isolated),
             destruction: settings.destruction,
+            decode: settings.decode,
             done: AtomicBool::new(false),
             gone: AtomicBool::new(false),
             addin,
@@ -329,7 +334,7 @@ impl Object {
     #[must_use]
     pub fn default_value(&self, method: c_long, parameter: c_long) -> Option<Val<'static>> {
         let variant = self.default_variant(method, parameter)?;
-        Some(Val::take(&variant, &self.memory))
+        Some(Val::take(&variant, &self.memory, true))
     }
 
     /// Whether the method is a function.
@@ -481,7 +486,7 @@ impl Object {
         let succeeded = truth(answer);
         let errors = self.connection.take_errors();
         if succeeded && errors.iter().all(|error| error.scode == 0) {
-            return Ok(Val::take(result, &self.memory));
+            return Ok(Val::take(result, &self.memory, self.decode));
         }
         assert!(
             result.owned_pointer().is_none(),
@@ -600,7 +605,7 @@ impl Passed<'_> {
             // The old memory must be gone by now: a component that only overwrites the pointer leaks it, which the
             // count of live blocks then shows.
             slot.owned = None;
-            outputs.push(Some(Val::take(now, self.memory)));
+            outputs.push(Some(Val::take(now, self.memory, true)));
         }
         outputs
     }

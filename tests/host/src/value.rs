@@ -180,7 +180,7 @@ impl Val<'_> {
 
 impl Val<'static> {
     /// Reads what the component wrote and takes its memory. Panics on anything the contract rules out.
-    pub(crate) fn take(variant: &Variant, memory: &Memory) -> Self {
+    pub(crate) fn take(variant: &Variant, memory: &Memory, decode: bool) -> Self {
         // SAFETY of every read below: the tag says which member the component wrote, and all members are plain data.
         match variant.tag {
             EMPTY => Self::Empty,
@@ -197,7 +197,7 @@ impl Val<'static> {
             // SAFETY: see above.
             TM => Self::Date(Date::from_tm(unsafe { &variant.payload.tm })),
             // SAFETY: see above.
-            PWSTR => take_text(unsafe { variant.payload.counted }, memory),
+            PWSTR => take_text(unsafe { variant.payload.counted }, memory, decode),
             // SAFETY: see above.
             BLOB => Self::Host(take_blob(unsafe { variant.payload.counted }, memory)),
             other => panic!("contract: tag {other} is not one a component may return"),
@@ -265,7 +265,7 @@ fn store(memory: &Memory, bytes: &[u8]) -> *mut c_void {
     block
 }
 
-fn take_text(text: Counted, memory: &Memory) -> Val<'static> {
+fn take_text(text: Counted, memory: &Memory, decode: bool) -> Val<'static> {
     let length = usize::try_from(text.length).expect("32 bits fit");
     if text.pointer.is_null() {
         assert_eq!(length, 0, "contract: a string without memory but with a length");
@@ -280,6 +280,9 @@ fn take_text(text: Counted, memory: &Memory) -> Val<'static> {
         all[..length].to_vec()
     };
     memory.release(text.pointer);
+    if !decode {
+        return Val::Utf16(units);
+    }
     String::from_utf16(&units).map_or(Val::Utf16(units), Val::Str)
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn download(bench: &Bench, report: &mut Report) -> Result<(), Failure
     let [ours, raw, ..] = times.as_slice() else { return Err("a peer is missing".into()) };
     report.note("download_speed", speed(ours.time), "MB/s");
     report.note("download_processor_to_raw_socket", ratio(ours.processor, raw.processor), "x");
-    report.must("download_time_to_raw_socket", ratio(ours.time, raw.time), "x", Target::AtMost(1.3));
+    report.must_in_time("download_time_to_raw_socket", ratio(ours.time, raw.time), "x", Target::AtMost(1.3));
     Ok(())
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn object(bench: &Bench, report: &mut Report) -> Result<(), Failure> 
         println!("  {class:<18} {:>9.2} us", best.as_secs_f64() * 1e6);
         worst = worst.max(best);
     }
-    report.must("new_object", worst.as_secs_f64() * 1e6, "us", Target::AtMost(20.0));
+    report.must_in_time("new_object", worst.as_secs_f64() * 1e6, "us", Target::AtMost(20.0));
     Ok(())
 }
 

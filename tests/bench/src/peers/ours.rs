@@ -13,14 +13,17 @@ pub(crate) struct Ours {
 
 impl Ours {
     pub(crate) fn new(library: &Path) -> Result<Self, Failure> {
-        let settings = Settings { poison: false, ..Settings::default() };
+        let settings = Settings { poison: false, decode: false, ..Settings::default() };
         Ok(Self { object: Addin::load(library)?.create_with("HTTPSession", settings)? })
     }
 
     /// GET, answer as text ready for ReadJSON.
     pub(crate) fn json(&self, url: &str) -> Result<usize, Failure> {
         let text = self.object.call("GetJson", &[Val::from(url)])?;
-        Ok(text.as_str().ok_or("not a text")?.len())
+        match text {
+            Val::Utf16(units) => Ok(units.len()),
+            other => Err(format!("GetJson gave {other:?}").into()),
+        }
     }
 
     /// GET, body handed over without a copy.
