@@ -8,6 +8,7 @@ mod answer;
 mod arguments;
 mod cookies;
 mod fault;
+mod json_text;
 mod members;
 mod memory;
 mod object;

@@ -47,7 +47,7 @@ pub struct Request<'a> {
 pub type Parameters = Vec<(String, Parameter)>;
 
 /// Value of a parameter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Parameter {
     /// The key alone, no `=`.
     NoValue,
@@ -106,6 +106,17 @@ pub enum Credentials {
         /// Token.
         token: String,
     },
+}
+
+impl std::fmt::Debug for Parameter {
+    /// Any parameter may be a key of some service, so the values are not shown.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoValue => f.write_str("NoValue"),
+            Self::Text(_) => f.write_str("Text(***)"),
+            Self::List(list) => write!(f, "List({} values)", list.len()),
+        }
+    }
 }
 
 impl std::fmt::Debug for Credentials {
