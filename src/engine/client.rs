@@ -23,6 +23,9 @@ use super::retry::{Attempts, is_idempotent};
 use super::store::MemorySink;
 use super::transport::Transport;
 
+/// Errors of overcome attempts kept at most: a ratio of 0 allows thousands in a second.
+const ERRORS: usize = 100;
+
 /// A client with its own cookies and connections, or one that shares connections and keeps nothing.
 pub struct Client {
     exchange: Arc<dyn Exchange>,
@@ -183,7 +186,9 @@ impl Course<'_> {
         loop {
             let hop_started = self.clock.instant();
             let shown = current.url.shown();
-            let answer = self.hop(&current).map_err(|error| about(error, &current.method, Some(&shown)))?;
+            let answer = self.hop(&current).map_err(|error| {
+                about(total_as_asked(error, self.request.total), &current.method, Some(&shown))
+            })?;
             let refuse = |error: Error| about(error, &current.method, Some(&shown));
             match answer.verdict {
                 Verdict::Follow(next) => {
@@ -251,8 +256,10 @@ impl Course<'_> {
                 Ok(answer) => return Ok(answer),
                 Err(error) => match attempts.after_error(&current.method, &error, self.clock.instant()) {
                     Some(pause) if self.fits(pause) => {
-                        let shown = current.url.shown();
-                        self.errors.push(about(error, &current.method, Some(&shown)));
+                        if self.errors.len() < ERRORS {
+                            let shown = current.url.shown();
+                            self.errors.push(about(error, &current.method, Some(&shown)));
+                        }
                         self.pause(pause)?;
                     }
                     _ => return Err(error),
@@ -339,6 +346,14 @@ fn go(current: &mut Prepared<'_>, next: Next) -> Result<()> {
     current.method = next.method;
     current.url = next.url;
     Ok(())
+}
+
+/// The transport knows what was left of the total limit; the caller knows what was asked for.
+fn total_as_asked(mut error: Error, total: Option<Duration>) -> Error {
+    if let (ErrorKind::Timeout { limit: Limit::Total, after }, Some(total)) = (&mut error.kind, total) {
+        *after = total;
+    }
+    error
 }
 
 /// Says which hop an error belongs to, if it does not yet.

@@ -14,7 +14,6 @@ use super::received::Sink;
 use super::tls::TlsSettings;
 
 /// One request as it goes to the wire.
-#[derive(Debug)]
 pub struct Hop<'a> {
     /// Method token, sent as written.
     pub method: &'a str,
@@ -37,6 +36,20 @@ pub struct Hop<'a> {
     /// Whether the request may be sent again by the transport when a reused connection turns out to be dead
     /// before any byte of the answer (idempotent method, or nothing sent).
     pub repeatable: bool,
+}
+
+impl std::fmt::Debug for Hop<'_> {
+    /// Neither the target nor secrets of the URL.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hop")
+            .field("method", &self.method)
+            .field("url", &super::redact::url(self.url))
+            .field("headers", &self.headers)
+            .field("body", &self.body)
+            .field("limits", &self.limits)
+            .field("repeatable", &self.repeatable)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Limits of one hop. Every duration is a real deadline; `None` means no limit.

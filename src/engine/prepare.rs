@@ -31,7 +31,7 @@ pub(crate) struct Prepared<'a> {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidUrl`], [`ErrorKind::InvalidRequest`], and those of making the body.
-pub(crate) fn prepare<'a>(request: &Request<'a>) -> Result<Prepared<'a>> {
+pub(crate) fn prepare<'a>(request: &'a Request<'_>) -> Result<Prepared<'a>> {
     if request.method.is_empty() || !request.method.bytes().all(is_token_byte) {
         return Err(invalid("method", request.method, "token"));
     }
@@ -101,6 +101,7 @@ fn framing(headers: &mut Headers, body: &Body<'_>) -> Result<()> {
 }
 
 fn invalid(part: &'static str, name: &str, problem: &'static str) -> Error {
-    let name = name.chars().take(100).collect();
+    // `Authorization: Basic ...` given as a name has a secret behind what could be the name.
+    let name = name.split([':', '=', ' ']).next().unwrap_or_default().chars().take(100).collect();
     Error::new(ErrorKind::InvalidRequest { part, name, problem }, Phase::Prepare)
 }

@@ -46,8 +46,8 @@ pub struct Request<'a> {
 /// Ordered parameters of a query or a form.
 pub type Parameters = Vec<(String, Parameter)>;
 
-/// Value of a parameter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Value of a parameter. Its `Debug` hides the text, which may be a password.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Parameter {
     /// The key alone, no `=`.
     NoValue,
@@ -170,6 +170,16 @@ pub enum Output {
         /// Final path.
         path: PathBuf,
     },
+}
+
+impl std::fmt::Debug for Parameter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoValue => f.write_str("NoValue"),
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::List(list) => write!(f, "List({} values)", list.len()),
+        }
+    }
 }
 
 impl std::fmt::Debug for Request<'_> {
