@@ -358,7 +358,8 @@ fn total_as_asked(mut error: Error, total: Option<Duration>) -> Error {
 
 /// Says which hop an error belongs to, if it does not yet.
 fn about(mut error: Error, method: &str, url: Option<&str>) -> Error {
-    error.method.get_or_insert_with(|| method.to_owned());
+    // A method that was refused may be any text.
+    error.method.get_or_insert_with(|| method.chars().take(100).collect());
     if let Some(url) = url {
         error.url.get_or_insert_with(|| url.to_owned());
     }

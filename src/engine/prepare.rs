@@ -15,6 +15,9 @@ use super::url::WebUrl;
 /// Name and version sent as `User-Agent`.
 const AGENT: &str = concat!("ConnectorNative/", env!("CARGO_PKG_VERSION"));
 
+/// Longest method that is sent, in bytes: far beyond any registered one, far below what servers take as a head.
+const LONGEST_METHOD: usize = 1000;
+
 /// A request ready for its first hop. The hops change it as redirects demand.
 pub(crate) struct Prepared<'a> {
     pub(crate) method: String,
@@ -32,7 +35,8 @@ pub(crate) struct Prepared<'a> {
 /// # Errors
 /// [`ErrorKind::InvalidUrl`], [`ErrorKind::InvalidRequest`], and those of making the body.
 pub(crate) fn prepare<'a>(request: &'a Request<'_>) -> Result<Prepared<'a>> {
-    if request.method.is_empty() || !request.method.bytes().all(is_token_byte) {
+    let length = request.method.len();
+    if !(1..=LONGEST_METHOD).contains(&length) || !request.method.bytes().all(is_token_byte) {
         return Err(invalid("method", request.method, "token"));
     }
     let mut url = WebUrl::parse(request.url)?;

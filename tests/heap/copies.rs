@@ -1,76 +1,14 @@
-//! How often a body is copied, counted by an allocator that watches the calling thread: what the component and the
-//! engine take from the heap, and what they take from the host's memory manager (which takes it from the heap too).
-//! Servers run on threads of their own and are not counted.
-#![allow(
-    unsafe_code,
-    dead_code,
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "a test with an allocator of its own; not every piece of the shared support is used"
-)]
-
-#[path = "component/support.rs"]
-mod support;
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+//! How often a body is copied: what the component and the engine take from the heap, and what they take from the
+//! host's memory manager (which takes it from the heap too).
 
 use addin_host::{MemoryReport, Object, Val};
-use support::{Scripted, answer, call, connector, ok};
+
+use crate::support::{Scripted, answer, call, connector, ok};
+use crate::watch::peak;
 
 const BODY: usize = 24 << 20;
 /// What a request may take besides its body: head buffers, settings, texts.
 const BESIDES: usize = 512 << 10;
-
-struct Watching;
-
-thread_local! {
-    static LIVE: Cell<usize> = const { Cell::new(0) };
-    static PEAK: Cell<usize> = const { Cell::new(0) };
-}
-
-fn grown(bytes: usize) {
-    LIVE.set(LIVE.get().saturating_add(bytes));
-    PEAK.set(PEAK.get().max(LIVE.get()));
-}
-
-fn shrunk(bytes: usize) {
-    LIVE.set(LIVE.get().saturating_sub(bytes));
-}
-
-// SAFETY: everything is passed on to the system's allocator as it is; counting allocates nothing.
-unsafe impl GlobalAlloc for Watching {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        grown(layout.size());
-        // SAFETY: the caller's contract.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
-        shrunk(layout.size());
-        // SAFETY: the caller's contract.
-        unsafe { System.dealloc(start, layout) }
-    }
-
-    unsafe fn realloc(&self, start: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // Old and new may both be there for a moment.
-        grown(size);
-        shrunk(layout.size());
-        // SAFETY: the caller's contract.
-        unsafe { System.realloc(start, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Watching = Watching;
-
-/// The most this thread had allocated during `body`, above what it had before.
-fn peak<T>(body: impl FnOnce() -> T) -> (usize, T) {
-    let before = LIVE.get();
-    PEAK.set(before);
-    let result = body();
-    (PEAK.get() - before, result)
-}
 
 fn bytes() -> Vec<u8> {
     (0..BODY).map(|index| u8::try_from(index % 251).unwrap()).collect()
