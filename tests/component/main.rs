@@ -10,4 +10,5 @@ mod reference;
 mod requests;
 mod session;
 mod support;
+mod threads;
 mod utilities;
