@@ -40,6 +40,12 @@ impl Library for Connector {
 
     const CLASSES: &'static [&'static Class] = &[&members::CONNECTOR, &members::SESSION];
 
+    /// 2000, so that several objects may exist, plus the version's digits.
+    const INFO: i32 = match i32::from_str_radix(env!("HTTPCONNECTOR_INFO"), 10) {
+        Ok(info) => info,
+        Err(_) => panic!("build.rs writes a number"),
+    };
+
     fn create(class: &'static Class) -> Object {
         Object::new(class)
     }

@@ -1,6 +1,7 @@
 //! The methods that send requests, and what surrounds them: staged data, exceptions, the last error.
 
-use crate::abi::{Arguments, Value, ValueRef};
+use crate::abi::{self, Arguments, Value, ValueRef};
+use crate::engine::resolve;
 
 use crate::engine::error::Phase;
 
@@ -86,6 +87,7 @@ fn send(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>, asked: Aske
     // From the first request on there are lookups that cannot be joined in bounded time and connections the process
     // shares: unloading the library under them would be a crash, or descriptors lost with every load.
     crate::os::pin_library();
+    resolve::set_thread_body(|work| abi::thread_body(work));
     let staged = std::mem::take(&mut object.staged);
     let outcome = match request::build(&ask, &options, &object.settings, &staged, memory(call.host)) {
         Ok(request) => Ok(object.client().execute(&request)),

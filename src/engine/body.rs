@@ -60,11 +60,22 @@ impl<'a> Body<'a> {
     /// Length in bytes.
     #[must_use]
     pub fn length(&self) -> u64 {
-        self.segments.iter().map(Segment::length).sum()
+        // Sparse files can claim more than any number holds.
+        self.segments.iter().map(Segment::length).fold(0, u64::saturating_add)
     }
 }
 
 impl Segment<'_> {
+    /// The same bytes without a copy, however they are owned.
+    #[must_use]
+    pub fn borrowed(&self) -> Segment<'_> {
+        match self {
+            Self::Bytes(bytes) => Segment::Bytes(Cow::Borrowed(bytes)),
+            Self::Shared(bytes) => Segment::Shared(bytes.clone()),
+            Self::File { path, length } => Segment::File { path: path.clone(), length: *length },
+        }
+    }
+
     /// Length in bytes.
     #[must_use]
     pub fn length(&self) -> u64 {
@@ -90,5 +101,26 @@ impl std::fmt::Debug for Segment<'_> {
             Self::File { .. } => "File",
         };
         write!(f, "{kind}({} bytes)", self.length())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn owned_bytes_are_borrowed_and_not_copied() {
+        let owned = Segment::Bytes(Cow::Owned(vec![1, 2, 3]));
+        let (Segment::Bytes(bytes), Segment::Bytes(again)) = (&owned, owned.borrowed()) else { panic!() };
+        assert!(std::ptr::eq(&raw const **bytes, &raw const *again));
+    }
+
+    #[test]
+    fn lengths_no_number_holds_are_the_largest_one() {
+        let mut body = Body::none();
+        for _ in 0..3 {
+            body.push(Segment::File { path: PathBuf::new(), length: u64::MAX / 2 });
+        }
+        assert_eq!(body.length(), u64::MAX);
     }
 }

@@ -25,6 +25,9 @@ use super::store::MemorySink;
 use super::transport::Transport;
 use super::url::WebUrl;
 
+/// Errors of overcome attempts kept at most: a ratio of 0 allows thousands in a second.
+const ERRORS: usize = 100;
+
 /// A client with its own cookies and connections, or one that shares connections and keeps nothing.
 pub struct Client {
     exchange: Arc<dyn Exchange>,
@@ -202,7 +205,9 @@ impl Course<'_> {
     fn run(mut self, mut current: Prepared<'_>) -> Result<Response> {
         loop {
             let hop_started = self.clock.instant();
-            let answer = self.hop(&current).map_err(|error| at(error, &current))?;
+            let answer = self
+                .hop(&current)
+                .map_err(|error| at(total_as_asked(error, self.request.total), &current))?;
             match answer.verdict {
                 Verdict::Follow(next) => {
                     let next =
@@ -272,7 +277,9 @@ impl Course<'_> {
                 Ok(answer) => return Ok(answer),
                 Err(error) => match attempts.after_error(&current.method, &error, self.clock.instant()) {
                     Some(pause) if self.fits(pause) => {
-                        self.errors.push(at(error, current));
+                        if self.errors.len() < ERRORS {
+                            self.errors.push(at(error, current));
+                        }
                         self.pause(pause)?;
                     }
                     _ => return Err(error),
@@ -370,9 +377,18 @@ fn at(error: Error, current: &Prepared<'_>) -> Error {
     about(error, &current.method, Some(&current.url.shown()))
 }
 
+/// The transport knows what was left of the total limit; the caller knows what was asked for.
+fn total_as_asked(mut error: Error, total: Option<Duration>) -> Error {
+    if let (ErrorKind::Timeout { limit: Limit::Total, after }, Some(total)) = (&mut error.kind, total) {
+        *after = total;
+    }
+    error
+}
+
 /// Says which hop an error belongs to, if it does not yet.
 fn about(mut error: Error, method: &str, url: Option<&str>) -> Error {
-    error.method.get_or_insert_with(|| method.to_owned());
+    // A method that was refused may be any text.
+    error.method.get_or_insert_with(|| method.chars().take(100).collect());
     if let Some(url) = url {
         error.url.get_or_insert_with(|| url.to_owned());
     }

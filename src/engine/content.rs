@@ -1,5 +1,5 @@
 //! From what the caller wants to send to a body and its `Content-Type`. Decided once per request, before anything is
-//! sent, so that every hop, retry and redirect sends the same bytes.
+//! sent, so that every hop, retry and redirect sends the same bytes. What the caller owns is borrowed, never copied.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -14,16 +14,16 @@ use super::{coding, multipart, query};
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// Makes the body and completes `headers`: `Content-Type` when the caller wrote none. A caller's
-/// `multipart/form-data` without boundary gets ours. `Content-Encoding: gzip` (any case) packs the body.
+/// `multipart/form-data` without boundary gets ours; with one, the body is written with that. `Content-Encoding: gzip` (any case) packs the body.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`], [`ErrorKind::OutOfMemory`], [`ErrorKind::File`].
-pub(crate) fn prepare<'a>(content: &Content<'a>, headers: &mut Headers) -> Result<Body<'a>> {
+pub(crate) fn prepare<'a>(content: &'a Content<'_>, headers: &mut Headers) -> Result<Body<'a>> {
     let (body, automatic) = match content {
         Content::None => return Ok(Body::none()),
         Content::Bytes { bytes, content_type } => {
             let mut body = Body::none();
-            body.push(bytes.clone());
+            body.push(bytes.borrowed());
             (body, content_type.map(str::to_owned))
         }
         Content::Form(parameters) => {
@@ -32,11 +32,13 @@ pub(crate) fn prepare<'a>(content: &Content<'a>, headers: &mut Headers) -> Resul
             (Body::bytes(text.into_bytes()), Some(FORM.to_owned()))
         }
         Content::Multipart(parts) => {
-            let written = multipart::write(parts)?;
+            let kind = headers.first("content-type").map(str::to_owned);
+            let kind = kind.filter(|kind| kind.trim().to_ascii_lowercase().starts_with("multipart/"));
+            let wanted = kind.as_deref().and_then(multipart::boundary_in);
+            let written = multipart::write(parts, wanted)?;
             let boundary = written.boundary;
-            if let Some(kind) = headers.first("content-type").map(str::to_owned)
-                && kind.trim().to_ascii_lowercase().starts_with("multipart/")
-                && !kind.to_ascii_lowercase().contains("boundary=")
+            if let Some(kind) = &kind
+                && wanted.is_none()
             {
                 let kind = kind.trim_end_matches([';', ' ']).to_owned();
                 headers.set("Content-Type", format!("{kind}; boundary={boundary}"));
@@ -151,7 +153,8 @@ mod tests {
         let error = prepare(&Content::Multipart(vec![file(&path)]), &mut gzip()).err().unwrap();
         assert!(matches!(error.kind, ErrorKind::File { operation: "open", .. }), "{error:?}");
         std::fs::write(&path, "file").unwrap();
-        let body = prepare(&Content::Multipart(vec![file(&path)]), &mut gzip()).unwrap();
+        let content = Content::Multipart(vec![file(&path)]);
+        let body = prepare(&content, &mut gzip()).unwrap();
         let plain = coding::decode_to_vec(&[coding::Coding::Gzip], &bytes(&body)[..], 1 << 20).unwrap();
         assert!(String::from_utf8(plain).unwrap().contains("\r\n\r\nfile\r\n--"));
     }
@@ -173,6 +176,28 @@ mod tests {
             let boundary = headers.first("content-type").unwrap().strip_prefix(start).unwrap().to_owned();
             assert!(body.starts_with(format!("--{boundary}\r\n").as_bytes()));
             assert!(body.ends_with(format!("\r\n--{boundary}--\r\n").as_bytes()));
+        }
+    }
+
+    #[test]
+    fn a_boundary_the_caller_wrote_is_the_one_in_the_body() {
+        let content = Content::Multipart(vec![]);
+        for written in ["multipart/form-data; boundary=My-1", "Multipart/Mixed;BOUNDARY=\"My-1\" ; a=b"] {
+            let (body, headers) = prepared(&content, &[("content-type", written)]);
+            assert_eq!(body, b"--My-1--\r\n", "{written}");
+            assert_eq!(headers.first("content-type"), Some(written));
+        }
+        let too_long = format!("boundary={}", "x".repeat(71));
+        for bad in ["boundary=", "boundary=\"\"", "boundary=\"a", "boundary=a\u{439}", &too_long] {
+            let mut headers = [("content-type", format!("multipart/form-data; {bad}"))].into_iter().collect();
+            let error = prepare(&content, &mut headers).err().unwrap();
+            assert!(
+                matches!(
+                    error.kind,
+                    ErrorKind::InvalidRequest { part: "multipart", problem: "boundary", .. }
+                ),
+                "{bad} {error:?}"
+            );
         }
     }
 

@@ -39,7 +39,7 @@ pub struct Hop<'a> {
 }
 
 impl std::fmt::Debug for Hop<'_> {
-    /// The URL as it may be shown: its query may hold secrets.
+    /// Neither the target nor secrets of the URL.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Hop")
             .field("method", &self.method)
@@ -47,6 +47,7 @@ impl std::fmt::Debug for Hop<'_> {
             .field("headers", &self.headers)
             .field("body", &self.body)
             .field("limits", &self.limits)
+            .field("repeatable", &self.repeatable)
             .finish_non_exhaustive()
     }
 }

@@ -14,11 +14,21 @@ pub(crate) struct Multipart<'a> {
     pub(crate) boundary: String,
 }
 
-/// Puts the parts together under a fresh random boundary.
+/// Puts the parts together under the boundary the caller wrote, else under a fresh random one.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidRequest`] with `multipart`: a part header that cannot be written, or no random numbers.
-pub(crate) fn write<'a>(parts: &[Part<'a>]) -> Result<Multipart<'a>> {
+/// [`ErrorKind::InvalidRequest`] with `multipart`: a part header that cannot be written, a boundary that RFC 2046
+/// section 5.1.1 forbids or that a part contains, or no random numbers.
+pub(crate) fn write<'a>(parts: &'a [Part<'_>], wanted: Option<&str>) -> Result<Multipart<'a>> {
+    if let Some(wanted) = wanted {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte);
+        let valid = (1..=70).contains(&wanted.len()) && wanted.bytes().all(allowed) && !wanted.ends_with(' ');
+        let delimiter = format!("--{wanted}");
+        if !valid || parts.iter().any(|part| contains(&part.data, &delimiter)) {
+            return Err(invalid("Content-Type", "boundary"));
+        }
+        return write_with(parts, wanted.to_owned());
+    }
     let mut boundary = random_boundary()?;
     // 128 random bits do not collide; a caller's own constant data might still hold an earlier boundary of ours.
     while parts.iter().any(|part| contains(&part.data, &boundary)) {
@@ -27,7 +37,17 @@ pub(crate) fn write<'a>(parts: &[Part<'a>]) -> Result<Multipart<'a>> {
     write_with(parts, boundary)
 }
 
-fn write_with<'a>(parts: &[Part<'a>], boundary: String) -> Result<Multipart<'a>> {
+/// The value of the `boundary` parameter of a multipart content type; an opened quote that nobody closes is part of it.
+pub(crate) fn boundary_in(content_type: &str) -> Option<&str> {
+    let value = content_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("boundary").then_some(value.trim())
+    })?;
+    let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    Some(quoted.unwrap_or(value))
+}
+
+fn write_with<'a>(parts: &'a [Part<'_>], boundary: String) -> Result<Multipart<'a>> {
     let mut body = Body::none();
     let mut between = String::new();
     for part in parts {
@@ -36,7 +56,7 @@ fn write_with<'a>(parts: &[Part<'a>], boundary: String) -> Result<Multipart<'a>>
         between.push_str("\r\n");
         head(&mut between, part)?;
         body.push(text(std::mem::take(&mut between)));
-        body.push(part.data.clone());
+        body.push(part.data.borrowed());
         between.push_str("\r\n");
     }
     between.push_str("--");
@@ -176,9 +196,8 @@ mod tests {
         .into_iter()
         .collect();
         let before = file.headers.clone();
-        let written =
-            write_with(&[part("field", None, None, "значение".as_bytes()), file.clone()], "B".into())
-                .unwrap();
+        let parts = [part("field", None, None, "значение".as_bytes()), file.clone()];
+        let written = write_with(&parts, "B".into()).unwrap();
         assert_eq!(
             joined(&written.body),
             "--B\r\nContent-Disposition: form-data; name=\"field\"\r\n\r\nзначение\r\n\
@@ -190,7 +209,7 @@ mod tests {
 
     #[test]
     fn boundaries_are_32_hex_digits_and_never_the_same() {
-        let (a, b) = (write(&[]).unwrap().boundary, write(&[]).unwrap().boundary);
+        let (a, b) = (write(&[], None).unwrap().boundary, write(&[], None).unwrap().boundary);
         assert!(a.len() == 32 && a.bytes().all(|c| c.is_ascii_hexdigit()) && a != b);
         assert!(contains(&Segment::Bytes(format!("x{a}y").into_bytes().into()), &a));
     }
@@ -200,9 +219,10 @@ mod tests {
         let mut bad = part("a", None, None, b"");
         bad.headers.append("X-A", "1\r\nX-B: 2");
         assert!(matches!(
-            write(&[bad]).err().unwrap().kind,
+            write(&[bad], None).err().unwrap().kind,
             ErrorKind::InvalidRequest { part: "multipart", problem: "value", .. }
         ));
-        assert!(write(&[part("a", None, Some("a/b\n"), b"")]).is_err());
+        assert!(write(&[part("a", None, Some("a/b\n"), b"")], None).is_err());
+        assert!(write(&[part("a", None, None, b"x--B")], Some("B")).is_err(), "a boundary within a part");
     }
 }

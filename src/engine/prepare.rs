@@ -15,6 +15,9 @@ use super::url::WebUrl;
 /// Name and version sent as `User-Agent`.
 const AGENT: &str = concat!("ConnectorNative/", env!("CARGO_PKG_VERSION"));
 
+/// Longest method that is sent, in bytes: far beyond any registered one, far below what servers take as a head.
+const LONGEST_METHOD: usize = 1000;
+
 /// A request ready for its first hop. The hops change it as redirects demand.
 pub(crate) struct Prepared<'a> {
     pub(crate) method: String,
@@ -31,8 +34,9 @@ pub(crate) struct Prepared<'a> {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidUrl`], [`ErrorKind::InvalidRequest`], and those of making the body.
-pub(crate) fn prepare<'a>(request: &Request<'a>, mut url: WebUrl) -> Result<Prepared<'a>> {
-    if request.method.is_empty() || !request.method.bytes().all(is_token_byte) {
+pub(crate) fn prepare<'a>(request: &'a Request<'_>, mut url: WebUrl) -> Result<Prepared<'a>> {
+    let length = request.method.len();
+    if !(1..=LONGEST_METHOD).contains(&length) || !request.method.bytes().all(is_token_byte) {
         return Err(invalid("method", request.method, "token"));
     }
     url.add_parameters(&request.query)?;
@@ -100,6 +104,7 @@ fn framing(headers: &mut Headers, body: &Body<'_>) -> Result<()> {
 }
 
 fn invalid(part: &'static str, name: &str, problem: &'static str) -> Error {
-    let name = name.chars().take(100).collect();
+    // `Authorization: Basic ...` given as a name has a secret behind what could be the name.
+    let name = name.split([':', '=', ' ']).next().unwrap_or_default().chars().take(100).collect();
     Error::new(ErrorKind::InvalidRequest { part, name, problem }, Phase::Prepare)
 }

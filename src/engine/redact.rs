@@ -28,10 +28,12 @@ const SECRET_PARTS: &[&str] = &[
     "парол",
     "токен",
     "секрет",
+    "подпись",
 ];
 
 /// Whole parameter names whose value is a secret.
-const SECRET_NAMES: &[&str] = &["key", "sig", "pwd", "pass", "auth", "sid", "code", "assertion", "password"];
+const SECRET_NAMES: &[&str] =
+    &["key", "sig", "pwd", "pass", "auth", "sid", "code", "assertion", "otp", "pin", "ключ"];
 
 /// Header fields whose values may be shown.
 const SHOWN_HEADERS: &[&str] = &[
@@ -99,8 +101,9 @@ pub fn written(text: &str) -> String {
         Some(at) if is_scheme(text.get(..at).unwrap_or_default()) => text.split_at(at + 2),
         _ => ("", text),
     };
-    let rest = rest.split('#').next().unwrap_or_default();
+    // The password may have a `#`, so user information is looked for before the fragment is.
     let rest = rest.rsplit_once('@').map_or(rest, |(_, after)| after);
+    let rest = rest.split('#').next().unwrap_or_default();
     let (address, query) =
         rest.split_once('?').map_or((rest, None), |(address, query)| (address, Some(query)));
     let mut shown = before.to_owned();
@@ -199,6 +202,7 @@ mod tests {
         assert_eq!(written("http://u:p/w@h:x/?token=1#z"), "http://h:x/?token=***");
         assert_eq!(written("u:secret@h//x"), "h//x");
         assert_eq!(written("u:secret//@h"), "h");
+        assert_eq!(written("http://u:se#cret@h/x#f"), "http://h/x");
     }
 
     #[test]

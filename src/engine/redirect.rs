@@ -74,8 +74,18 @@ const ORIGIN_HEADERS: &[&str] = &[
 
 /// Parts of a name that say the value is a secret: `X-Api-Key`, `X-Auth-Token`, `X-Amz-Security-Token`,
 /// `Private-Token`, `X-Vault-Token`, `X-CSRF-Token`, `X-Client-Secret` and their like.
-const SECRET_PARTS: &[&str] =
-    &["token", "secret", "password", "api-key", "apikey", "api_key", "credential", "authorization"];
+const SECRET_PARTS: &[&str] = &[
+    "token",
+    "secret",
+    "passw",
+    "api-key",
+    "apikey",
+    "api_key",
+    "credential",
+    "authorization",
+    "signature",
+    "session",
+];
 
 /// What the head of a response to `method url` asks for. `None`: the response is final.
 pub(crate) fn next(
@@ -231,6 +241,8 @@ mod tests {
             "X-Request-Id",
             "Proxy-Authorization",
             "Ocp-Apim-Subscription-Key",
+            "X-Session",
+            "Signature-Input",
         ];
         let left = |with_body, with_secrets| {
             let mut headers: Headers = all.iter().map(|name| (*name, "v")).collect();

@@ -46,7 +46,7 @@ pub struct Request<'a> {
 /// Ordered parameters of a query or a form.
 pub type Parameters = Vec<(String, Parameter)>;
 
-/// Value of a parameter.
+/// Value of a parameter. Its `Debug` hides the text, which may be a password.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Parameter {
     /// The key alone, no `=`.

@@ -59,11 +59,7 @@ impl WebUrl {
     /// # Errors
     /// [`ErrorKind::InvalidUrl`].
     pub fn parse(text: &str) -> Result<Self> {
-        if text.len() > LONGEST {
-            let start: String = text.chars().take(1000).collect();
-            let kind = ErrorKind::InvalidUrl { url: redact::written(&start), problem: "length" };
-            return Err(Error::new(kind, Phase::Prepare));
-        }
+        check_length(text)?;
         // Tabs and line ends are dropped everywhere (WHATWG), so that a URL copied out of a wrapped text works.
         let dropped = ['\t', '\n', '\r'];
         let joined: Cow<'_, str> =
@@ -262,6 +258,7 @@ impl std::fmt::Debug for UrlParts {
 /// # Errors
 /// [`ErrorKind::InvalidUrl`] with `port` when the port is not a number up to 65535.
 pub fn parse_url(text: &str) -> Result<UrlParts> {
+    check_length(text)?;
     let text = text.trim_start();
     let (scheme, rest) = match text.split_once("://") {
         Some((scheme, rest))
@@ -294,6 +291,15 @@ pub fn parse_url(text: &str) -> Result<UrlParts> {
         query: query::decode(query),
         fragment: fragment.to_owned(),
     })
+}
+
+fn check_length(text: &str) -> Result<()> {
+    if text.len() <= LONGEST {
+        return Ok(());
+    }
+    let start: String = text.chars().take(1000).collect();
+    let kind = ErrorKind::InvalidUrl { url: redact::written(&start), problem: "length" };
+    Err(Error::new(kind, Phase::Prepare))
 }
 
 /// The text with a scheme that `url` understands, or why there is none.

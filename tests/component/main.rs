@@ -13,4 +13,5 @@ mod requests;
 mod secrets;
 mod session;
 mod support;
+mod threads;
 mod utilities;

@@ -120,6 +120,44 @@ fn a_late_continue_is_passed_over() {
 }
 
 #[test]
+fn an_interim_response_during_the_upload_does_not_stop_it() {
+    let body = vec![b'x'; 16 * MB];
+    for interim in ["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"] {
+        let script =
+            vec![Step::Head, send(interim), Step::Read(1), send(interim), Step::Read(16 * MB - 1), send(OK)];
+        let server = Server::play(vec![[script, vec![Step::Hold]].concat()]);
+        let mut client = Client::new();
+        client.total = Some(Duration::from_secs(10));
+        let answer = client.send("PUT", &server.url("/"), &[], &Body::bytes(body.as_slice())).unwrap();
+        assert_eq!(answer.text(), "ok");
+        assert!(server.received(0).ends_with(&body));
+        assert_eq!(client.transport.idle(), 1, "the connection is whole");
+    }
+}
+
+#[test]
+fn a_final_answer_right_behind_an_interim_one_stops_the_upload() {
+    let body = vec![b'x'; 64 * MB];
+    let interim = "HTTP/1.1 100 Continue\r\n\r\n";
+    for headers in [&[][..], &EXPECT[..], &[("Transfer-Encoding", "chunked")][..]] {
+        let server = Server::play(vec![vec![Step::Head, send(format!("{interim}{REFUSED}")), Step::Hold]]);
+        let mut client = Client::new();
+        client.total = Some(Duration::from_secs(5));
+        let answer = client.send("PUT", &server.url("/"), headers, &Body::bytes(body.as_slice())).unwrap();
+        assert_eq!((answer.head.status, answer.text()), (413, "big"), "{headers:?}");
+    }
+}
+
+#[test]
+fn endless_interim_responses_during_the_upload_end_it() {
+    let body = vec![b'x'; 64 * MB];
+    let flood = "HTTP/1.1 102 Processing\r\n\r\n".repeat(5000);
+    let server = Server::play(vec![vec![Step::Head, send(flood), Step::Hold]]);
+    let error = Client::new().send("PUT", &server.url("/"), &[], &Body::bytes(body.as_slice())).unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::Protocol { problem: "status-line", .. }), "{error:?}");
+}
+
+#[test]
 fn expect_without_a_body_does_not_wait() {
     let server = Server::play(vec![vec![Step::Head, send(OK), Step::Hold]]);
     let mut client = Client::new();

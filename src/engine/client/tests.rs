@@ -181,7 +181,7 @@ fn defaults_are_sent_unless_the_caller_wrote_them() {
 fn what_cannot_be_sent_fails_before_anything_is() {
     let script = Script::new(|_, _| ok(200, &[], ""));
     let mut client = Client::stateless(script.clone());
-    let mut part_of = |change: &dyn Fn(&mut Request<'_>)| {
+    let part_of = |client: &mut Client, change: &dyn Fn(&mut Request<'_>)| {
         let mut asked = request("GET", "http://h/");
         change(&mut asked);
         match client.execute(&asked).err().unwrap().kind {
@@ -190,6 +190,11 @@ fn what_cannot_be_sent_fails_before_anything_is() {
             other => panic!("{other:?}"),
         }
     };
+    let mut leaking = request("GET", "http://h/");
+    leaking.headers.append("Authorization: Basic c2VjcmV0", "1");
+    let error = client.execute(&leaking).err().unwrap();
+    assert!(format!("{error:?}").contains("Authorization") && !format!("{error:?}").contains("c2VjcmV0"));
+    let mut part_of = |change: &dyn Fn(&mut Request<'_>)| part_of(&mut client, change);
     assert_eq!(part_of(&|r| r.method = "GE T"), "method");
     assert_eq!(part_of(&|r| r.method = ""), "method");
     assert_eq!(part_of(&|r| r.url = "ftp://h/"), "scheme");
@@ -268,6 +273,14 @@ fn cross_host_redirect_drops_every_secret_for_good() {
             (None, None, Some("1"))
         );
     }
+    // Nor does it go home over http.
+    let script = Script::new(|index, _| match index {
+        0 => ok(302, &[("Location", "http://h/")], ""),
+        _ => ok(200, &[], ""),
+    });
+    asked.redirects.allow_downgrade = true;
+    Client::stateless(script.clone()).execute(&asked).unwrap();
+    assert_eq!(script.seen()[1].header("cookie"), None);
     // A given cookie is bound to its host by the cookie rules, and may go home.
     assert_eq!((seen[1].header("cookie"), seen[2].header("cookie")), (None, Some("given=1")));
 }
@@ -389,6 +402,31 @@ fn no_pause_goes_beyond_the_total_limit() {
     let response = Client::stateless(script.clone()).with_clock(clock.clone()).execute(&asked).unwrap();
     assert_eq!((response.status, text(&response).as_str()), (503, "busy"));
     assert_eq!((script.lines().len(), clock.pauses.lock().unwrap().as_slice()), (2, &[6][..]));
+}
+
+#[test]
+fn a_total_limit_is_reported_as_the_caller_set_it() {
+    let mut asked = request("GET", "http://h/");
+    asked.total = Some(Duration::from_secs(10));
+    let script = Script::new(|index, _| match index {
+        0 => ok(302, &[("Location", "/b")], ""),
+        _ => {
+            let kind = ErrorKind::Timeout { limit: Limit::Total, after: Duration::from_secs(3) };
+            Err(Error::new(kind, Phase::Head))
+        }
+    });
+    let error = Client::stateless(script).execute(&asked).err().unwrap();
+    let ErrorKind::Timeout { limit: Limit::Total, after } = error.kind else { panic!("{error:?}") };
+    assert_eq!(after, Duration::from_secs(10));
+}
+
+#[test]
+fn errors_of_overcome_attempts_are_kept_up_to_a_limit() {
+    let mut asked = request("GET", "http://h/");
+    asked.retries = Retries { limit: u32::MAX, ratio: 0.0, ..Retries::default() };
+    let script = Script::new(|index, _| if index < 1000 { closed(Phase::Head) } else { ok(200, &[], "yes") });
+    let response = Client::stateless(script).with_clock(Still::new()).execute(&asked).unwrap();
+    assert_eq!((text(&response).as_str(), response.errors.len()), ("yes", ERRORS));
 }
 
 #[test]

@@ -182,7 +182,8 @@ impl Given {
         self.0.is_empty()
     }
 
-    /// Prepares given cookies; those without a domain are for the host of `url`.
+    /// Prepares given cookies; those without a domain are for the host of `url`, and for `https` only when that is its
+    /// scheme: a redirect must not take them to the open.
     ///
     /// # Errors
     /// The name of a cookie that cannot be sent: a control character or `;` in it, `=` in the name, no host in the
@@ -207,7 +208,7 @@ impl Given {
                 path: cookie.path.clone().unwrap_or_else(|| "/".to_owned()),
                 port: None,
                 expires: cookie.expires.unwrap_or(NEVER),
-                secure: cookie.secure,
+                secure: cookie.secure || (written.is_none() && is_secure(url)),
             };
             let kept = imported(&stored).ok_or_else(|| cookie.name.clone())?;
             // Expired ones simply match nothing later.

@@ -134,11 +134,15 @@ impl Dechunker {
     }
 }
 
-/// A size line: `1*HEXDIG *( BWS ";" BWS name [ BWS "=" BWS value ] )`.
+/// A size line: `1*HEXDIG *( BWS ";" BWS name [ BWS "=" BWS value ] )`. Blanks after the size alone are taken too: old
+/// servers pad it to a fixed width, and no two readers see another size in it.
 fn size(line: &[u8]) -> Option<u64> {
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let (digits, mut rest) = line.split_at_checked(digits)?;
     let size = u64::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    if blanks(rest).is_empty() {
+        return Some(size);
+    }
     while !rest.is_empty() {
         rest = blanks(rest).strip_prefix(b";")?;
         rest = token(blanks(rest))?;
@@ -199,7 +203,25 @@ mod tests {
     fn sizes_are_strictly_hexadecimal() {
         assert_eq!(size(b"1aF"), Some(0x1af));
         assert_eq!(size(b"ffffffffffffffff"), Some(u64::MAX));
-        for line in ["", "+5", "-5", "0x5", " 5", "5 ", "5 5", "g", "10000000000000000", "5\x0b"] {
+        for line in ["5 ", "5\t", "5   \t ", "5 ;a"] {
+            assert_eq!(size(line.as_bytes()), Some(5), "{line:?}");
+        }
+        for line in [
+            "",
+            " ",
+            "\t",
+            "+5",
+            "-5",
+            "0x5",
+            " 5",
+            "5 5",
+            "5 \x0b",
+            "5 \r",
+            "5 ;",
+            "g",
+            "10000000000000000",
+            "5\x0b",
+        ] {
             assert_eq!(size(line.as_bytes()), None, "{line:?}");
         }
     }
@@ -209,7 +231,7 @@ mod tests {
         for line in ["5;a", "5;a=b", "5 ; a = \"x;\\\" y\" ;c", "5;chunk-signature=0123abc"] {
             assert_eq!(size(line.as_bytes()), Some(5), "{line:?}");
         }
-        for line in ["5;", "5;=b", "5;a=", "5;a=\"x", "5;a b", "5;a=\"x\x01\""] {
+        for line in ["5;", "5;=b", "5;a ", "5;a=", "5;a=\"x", "5;a b", "5;a=\"x\x01\""] {
             assert_eq!(size(line.as_bytes()), None, "{line:?}");
         }
     }

@@ -68,6 +68,8 @@ pub(crate) struct Failed {
 struct Progress {
     sent: bool,
     answered: bool,
+    /// Interim responses that came while the body was being sent.
+    interim: usize,
 }
 
 impl Connection {
@@ -99,7 +101,7 @@ impl Connection {
         wait: &mut Wait<'_>,
     ) -> Result<Done, Failed> {
         let _registration = wait.cancel.register(self.stream.waker());
-        let mut progress = Progress { sent: false, answered: false };
+        let mut progress = Progress { sent: false, answered: false, interim: 0 };
         self.run(hop, prepared, sink, wait, &mut progress).map_err(|error| {
             let closed = matches!(error.kind, ErrorKind::Closed { .. });
             Failed { unanswered: closed && !progress.answered, sent: progress.sent, error }

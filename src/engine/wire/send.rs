@@ -15,7 +15,7 @@ use crate::engine::timer::Wait;
 
 use super::outgoing::{Outgoing, PIECE};
 use super::request::{Prepared, Upload};
-use super::{Connection, Progress, broken, head, unexpected};
+use super::{Connection, Progress, broken, closed, head, unexpected};
 
 /// Output for a body the caller wants chunked.
 const CHUNK_BUFFER: usize = 64 * 1024;
@@ -125,22 +125,29 @@ impl Connection {
         loop {
             let slices = outgoing.next()?;
             if slices.is_empty() {
-                return self.finish_sending(watch, hop, wait);
+                return self.finish_sending(watch, hop, wait, progress);
             }
-            if since_look >= PIECE {
+            let look = since_look >= PIECE;
+            if look {
                 since_look = 0;
-                match self.stream.readable_within(Duration::ZERO, wait) {
-                    Ok(false) => {}
-                    Ok(true) => return Ok(Stop::Answered),
-                    Err(fault) => return lost(fault, hop, wait),
-                }
             }
-            let count = match self.stream.send(&slices, watch, wait) {
-                Ok(Sent::Some(count)) => count,
-                Ok(Sent::Interrupted) => return Ok(Stop::Answered),
-                Err(fault) => return lost(fault, hop, wait),
+            // What came together with an interim response is here already.
+            let read_too_far = watch && !self.incoming.is_empty();
+            let sent = match look.then(|| self.stream.readable_within(Duration::ZERO, wait)) {
+                _ if read_too_far => Ok(Sent::Interrupted),
+                None | Some(Ok(false)) => self.stream.send(&slices, watch, wait),
+                Some(Ok(true)) => Ok(Sent::Interrupted),
+                Some(Err(fault)) => Err(fault),
             };
             drop(slices);
+            let count = match sent {
+                Ok(Sent::Some(count)) => count,
+                Ok(Sent::Interrupted) => match self.heard(hop, wait, progress)? {
+                    Some(stop) => return Ok(stop),
+                    None => continue,
+                },
+                Err(fault) => return lost(fault, hop, wait),
+            };
             progress.sent |= count > 0;
             since_look += count;
             let body = outgoing.advance(count);
@@ -152,12 +159,47 @@ impl Connection {
         }
     }
 
-    fn finish_sending(&mut self, watch: bool, hop: &Hop<'_>, wait: &mut Wait<'_>) -> Result<Stop> {
-        match self.stream.flush(watch, wait) {
-            Ok(Sent::Some(_)) => Ok(Stop::Done),
-            Ok(Sent::Interrupted) => Ok(Stop::Answered),
-            Err(fault) => lost(fault, hop, wait),
+    fn finish_sending(
+        &mut self,
+        watch: bool,
+        hop: &Hop<'_>,
+        wait: &mut Wait<'_>,
+        progress: &mut Progress,
+    ) -> Result<Stop> {
+        loop {
+            match self.stream.flush(watch, wait) {
+                Ok(Sent::Some(_)) => return Ok(Stop::Done),
+                Ok(Sent::Interrupted) => {
+                    if let Some(stop) = self.heard(hop, wait, progress)? {
+                        return Ok(stop);
+                    }
+                }
+                Err(fault) => return lost(fault, hop, wait),
+            }
         }
+    }
+
+    /// The peer spoke while the body was on its way. A final answer (or an end) stops sending; an interim one (a late
+    /// `100 Continue`, 102, 103) does not: the server waits for the rest of the body.
+    fn heard(&mut self, hop: &Hop<'_>, wait: &mut Wait<'_>, progress: &mut Progress) -> Result<Option<Stop>> {
+        let phase = std::mem::replace(&mut wait.phase, Phase::Head);
+        let raw = match self.receive_any_head(hop, wait, progress) {
+            Ok(raw) => raw,
+            Err(Error { kind: ErrorKind::Closed { source, .. }, .. }) => {
+                return Err(closed(0, None, source, Phase::Send));
+            }
+            Err(error) => return Err(error),
+        };
+        if raw.status == 101 || raw.status >= 200 {
+            self.early = Some(raw);
+            return Ok(Some(Stop::Answered));
+        }
+        progress.interim += 1;
+        if progress.interim > super::INTERIM {
+            return Err(head::protocol("status-line", "too many interim responses".to_owned()));
+        }
+        wait.phase = phase;
+        Ok(None)
     }
 
     /// As [`Connection::send_all`], in chunks.
@@ -190,7 +232,7 @@ impl Connection {
             drop(slices);
             outgoing.advance(used);
             match self.send_bytes(buffer.get(..filled).unwrap_or_default(), hop, wait, progress)? {
-                Stop::Done if ended => return self.finish_sending(true, hop, wait),
+                Stop::Done if ended => return self.finish_sending(true, hop, wait, progress),
                 Stop::Done => {}
                 stop => return Ok(stop),
             }
@@ -205,12 +247,21 @@ impl Connection {
         progress: &mut Progress,
     ) -> Result<Stop> {
         while !bytes.is_empty() {
-            match self.stream.send(&[IoSlice::new(bytes)], true, wait) {
+            let sent = if self.incoming.is_empty() {
+                self.stream.send(&[IoSlice::new(bytes)], true, wait)
+            } else {
+                Ok(Sent::Interrupted)
+            };
+            match sent {
                 Ok(Sent::Some(count)) => {
                     progress.sent |= count > 0;
                     bytes = bytes.get(count..).unwrap_or_default();
                 }
-                Ok(Sent::Interrupted) => return Ok(Stop::Answered),
+                Ok(Sent::Interrupted) => {
+                    if let Some(stop) = self.heard(hop, wait, progress)? {
+                        return Ok(stop);
+                    }
+                }
                 Err(fault) => return lost(fault, hop, wait),
             }
         }
