@@ -23,10 +23,11 @@ enum Kind {
 /// The charset written in a Content-Type value: lower case, quotes removed. `None` if there is none.
 ///
 /// Parameters end at a semicolon outside of quotes (a quote that is never closed is an ordinary character); the first
-/// one named `charset` with a usable value counts.
+/// one named `charset` with a usable value counts. No further than 4096 characters are looked at: quotes that are never
+/// closed make a long value cost the square of its length.
 #[must_use]
 pub fn charset_in(content_type: &str) -> Option<String> {
-    let lower = content_type.trim().to_lowercase();
+    let lower: String = content_type.trim().chars().take(4096).flat_map(char::to_lowercase).collect();
     parameters(&lower).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         if name.trim_start_matches(SPACES) != "charset"
@@ -524,6 +525,14 @@ mod tests {
         for (content_type, expected) in cases {
             assert_eq!(encoding_of(content_type).as_deref(), expected, "{content_type:?}");
         }
+    }
+
+    #[test]
+    fn a_content_type_of_open_quotes_is_read_in_no_time() {
+        let hostile = format!("text/html;\"{}", "a;\\\"".repeat(60_000));
+        let began = std::time::Instant::now();
+        assert_eq!(encoding_of(Some(&hostile)).as_deref(), Some("iso-8859-1"));
+        assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::redirect::{self, Next, Refused};
 use super::request::{Output, Request};
 use super::response::{Redirected, Response, ResponseBody};
 use super::retry::{Attempts, is_idempotent};
-use super::store::MemorySink;
+use super::store::{MemoryBody, MemorySink};
 use super::transport::Transport;
 use super::url::WebUrl;
 
@@ -419,6 +419,7 @@ impl Store {
     fn into_body(self) -> ResponseBody {
         match self {
             Self::Memory(sink) => ResponseBody::Memory(sink.into_body()),
+            Self::File(sink) if !sink.is_complete() => ResponseBody::Memory(MemoryBody::default()),
             Self::File(sink) => ResponseBody::File { path: sink.path().to_owned(), length: sink.length() },
         }
     }

@@ -47,7 +47,13 @@ pub(crate) fn connect(
     let result = race(addresses, wait);
     match result {
         Ok(socket) => Ok(socket),
-        Err(Lost::Ended(error)) => Err(*error),
+        Err(Lost::Ended(error)) => {
+            // Addresses that do not answer are no better than ones that refuse.
+            if let (Host::Domain(name), ErrorKind::Timeout { .. }) = (host, &error.kind) {
+                resolver.forget(name);
+            }
+            Err(*error)
+        }
         Err(Lost::Refused(attempts)) => {
             if let Host::Domain(name) = host {
                 resolver.forget(name);

@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::path::Path;
 
 use super::body::{Body, Segment};
 use super::error::{Error, ErrorKind, Phase, Result};
@@ -65,35 +66,46 @@ pub(crate) fn prepare<'a>(content: &'a Content<'_>, headers: &mut Headers) -> Re
 struct Reading<'b> {
     rest: std::slice::Iter<'b, Segment<'b>>,
     current: Box<dyn Read + 'b>,
+    /// Of the file `current` is, if it is one.
+    path: Option<&'b Path>,
 }
 
 impl<'b> Reading<'b> {
     fn new(body: &'b Body<'b>) -> Self {
-        Self { rest: body.segments().iter(), current: Box::new(io::empty()) }
+        Self { rest: body.segments().iter(), current: Box::new(io::empty()), path: None }
     }
 }
 
 impl Read for Reading<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let count = self.current.read(buffer)?;
+            let count = match (self.current.read(buffer), self.path) {
+                (Err(error), Some(path)) if error.kind() != io::ErrorKind::Interrupted => {
+                    return Err(file_error(path, "read", error));
+                }
+                (result, _) => result?,
+            };
             if count > 0 || buffer.is_empty() {
                 return Ok(count);
             }
+            self.path = None;
             self.current = match self.rest.next() {
                 None => return Ok(0),
                 Some(Segment::Bytes(bytes)) => Box::new(&**bytes),
                 Some(Segment::Shared(bytes)) => Box::new(&**bytes),
-                Some(Segment::File { path, .. }) => Box::new(File::open(path).map_err(|source| {
-                    let path = path.display().to_string();
-                    io::Error::other(Error::new(
-                        ErrorKind::File { path, operation: "open", source },
-                        Phase::File,
-                    ))
-                })?),
+                Some(Segment::File { path, .. }) => {
+                    self.path = Some(path);
+                    Box::new(File::open(path).map_err(|source| file_error(path, "open", source))?)
+                }
             };
         }
     }
+}
+
+/// An engine error on its way through `io::Read`.
+fn file_error(path: &Path, operation: &'static str, source: io::Error) -> io::Error {
+    let path = path.display().to_string();
+    io::Error::other(Error::new(ErrorKind::File { path, operation, source }, Phase::File))
 }
 
 #[cfg(test)]
@@ -152,6 +164,11 @@ mod tests {
         let gzip = || [("content-encoding", "gzip")].into_iter().collect::<Headers>();
         let error = prepare(&Content::Multipart(vec![file(&path)]), &mut gzip()).err().unwrap();
         assert!(matches!(error.kind, ErrorKind::File { operation: "open", .. }), "{error:?}");
+        let error = prepare(&Content::Multipart(vec![file(folder.path())]), &mut gzip()).err().unwrap();
+        let ErrorKind::File { path: named, operation: "open" | "read", .. } = &error.kind else {
+            panic!("{error:?}")
+        };
+        assert_eq!((named.as_str(), error.phase), (&*folder.path().display().to_string(), Phase::File));
         std::fs::write(&path, "file").unwrap();
         let content = Content::Multipart(vec![file(&path)]);
         let body = prepare(&content, &mut gzip()).unwrap();

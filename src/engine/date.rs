@@ -1,7 +1,7 @@
 //! Dates of HTTP header fields. One tolerant reader (the token rules of RFC 6265 section 5.1.1) understands all three
 //! forms of RFC 9110 section 5.6.7 and what servers make of them; only two-digit years differ by use.
 
-use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
+use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
 /// An `Expires` attribute of a cookie: years 70 to 99 are 19xx, 0 to 69 are 20xx.
 #[must_use]
@@ -25,7 +25,8 @@ pub fn http_date(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
     }
     let mut year = now.year() - now.year().rem_euclid(100) + fields.year;
     let date = fields.at(year)?;
-    let limit = now.replace_year(now.year() + 50).unwrap_or(now);
+    // Fifty years with their leap days; a 29 February has no counterpart in most other years.
+    let limit = now.checked_add(Duration::days(18_262)).unwrap_or(now);
     if date > limit {
         year -= 100;
     } else if fields.at(year + 100).is_some_and(|next| next <= limit) {
@@ -136,6 +137,7 @@ mod tests {
         assert_eq!(year(NOW, "68"), Some(2068));
         assert_eq!(year(NOW, "70"), Some(1970));
         assert_eq!(year(datetime!(2095-01-01 0:00 UTC), "10"), Some(2110));
+        assert_eq!(year(datetime!(2028-02-29 0:00 UTC), "30"), Some(2030));
         assert_eq!(year(datetime!(2095-01-01 0:00 UTC), "96"), Some(2096));
     }
 

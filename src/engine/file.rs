@@ -21,25 +21,34 @@ pub struct FileSink {
     buffer: Vec<u8>,
     filled: usize,
     length: u64,
+    complete: bool,
 }
 
-/// The file under its temporary name, removed unless it is renamed.
+/// The file under its temporary name, removed unless it is renamed. No name: a device, written as it is.
 struct Partial {
     path: PathBuf,
     file: Option<File>,
+    /// The name it gets when complete.
+    target: PathBuf,
 }
 
 impl FileSink {
     /// A sink that leaves the body in `path`, replacing a file that is there.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
-        Self { path, part: None, buffer: Vec::new(), filled: 0, length: 0 }
+        Self { path, part: None, buffer: Vec::new(), filled: 0, length: 0, complete: false }
     }
 
     /// Bytes of the body received last.
     #[must_use]
     pub fn length(&self) -> u64 {
         self.length
+    }
+
+    /// Whether a body is in the file. A 304 has none and leaves the file alone.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete
     }
 
     /// Where the body is when finished.
@@ -61,18 +70,23 @@ impl FileSink {
 }
 
 impl Sink for FileSink {
-    fn begin(&mut self, _head: &Head, _length: Option<u64>) -> Result<Disposition> {
+    fn begin(&mut self, head: &Head, _length: Option<u64>) -> Result<Disposition> {
         self.part = None;
         self.filled = 0;
         self.length = 0;
+        self.complete = false;
         if self.buffer.is_empty() {
             self.buffer
                 .try_reserve_exact(BUFFER)
                 .map_err(|_| Error::new(ErrorKind::OutOfMemory { wanted: BUFFER as u64 }, Phase::File))?;
             self.buffer.resize(BUFFER, 0);
         }
-        self.part =
-            Some(create_beside(&self.path).map_err(|source| file_error(&self.path, "create", source))?);
+        // It has no body by definition: what it says is that the file one has is still good.
+        if head.status == 304 {
+            return Ok(Disposition::Discard);
+        }
+        let part = open_for(&self.path);
+        self.part = Some(part.map_err(|source| file_error(&self.path, "create", source))?);
         Ok(Disposition::Keep)
     }
 
@@ -90,10 +104,14 @@ impl Sink for FileSink {
     }
 
     fn finish(&mut self) -> Result<()> {
+        if self.part.is_none() && self.filled == 0 {
+            return Ok(());
+        }
         self.write()?;
         self.buffer = Vec::new();
         if let Some(part) = self.part.take() {
-            part.rename(&self.path).map_err(|source| file_error(&self.path, "rename", source))?;
+            part.rename().map_err(|source| file_error(&self.path, "rename", source))?;
+            self.complete = true;
         }
         Ok(())
     }
@@ -115,10 +133,12 @@ impl std::fmt::Debug for FileSink {
 }
 
 impl Partial {
-    fn rename(mut self, to: &Path) -> io::Result<()> {
+    fn rename(mut self) -> io::Result<()> {
         // Closed first: an open file cannot be renamed on Windows.
         self.file = None;
-        std::fs::rename(&self.path, to)?;
+        if !self.path.as_os_str().is_empty() {
+            std::fs::rename(&self.path, &self.target)?;
+        }
         self.path = PathBuf::new();
         Ok(())
     }
@@ -134,6 +154,35 @@ impl Drop for Partial {
     }
 }
 
+/// What is there decides: a file is replaced (through a link, in the place the link leads to) and its permissions are
+/// kept, a character device such as `/dev/null` is written as it is, anything else is refused now and not when the
+/// body is here.
+fn open_for(path: &Path) -> io::Result<Partial> {
+    if path.as_os_str().to_string_lossy().ends_with(std::path::is_separator) {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let Ok(there) = std::fs::metadata(path) else { return create_beside(path) };
+    if there.is_file() {
+        let target = if path.is_symlink() { std::fs::canonicalize(path)? } else { path.to_owned() };
+        let partial = create_beside(&target)?;
+        if let Some(file) = &partial.file {
+            // Not every file system has them.
+            let _ = file.set_permissions(there.permissions());
+        }
+        return Ok(partial);
+    }
+    if there.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    #[cfg(unix)]
+    if std::os::unix::fs::FileTypeExt::is_char_device(&there.file_type()) {
+        let file = OpenOptions::new().write(true).open(path)?;
+        return Ok(Partial { path: PathBuf::new(), file: Some(file), target: PathBuf::new() });
+    }
+    // Opening a pipe would wait for its reader beyond every limit.
+    Err(io::ErrorKind::InvalidInput.into())
+}
+
 /// Creates `<name>.<random>.part` in the folder of `path`.
 fn create_beside(path: &Path) -> io::Result<Partial> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
@@ -145,7 +194,7 @@ fn create_beside(path: &Path) -> io::Result<Partial> {
         partial.push(format!(".{:016x}.part", u64::from_ne_bytes(random)));
         let partial = path.with_file_name(partial);
         match OpenOptions::new().write(true).create_new(true).open(&partial) {
-            Ok(file) => return Ok(Partial { path: partial, file: Some(file) }),
+            Ok(file) => return Ok(Partial { path: partial, file: Some(file), target: path.to_owned() }),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
             Err(error) => return Err(error),
         }
@@ -236,6 +285,70 @@ mod tests {
         let mut sink = FileSink::new("/nonexistent/folder/body".into());
         let error = sink.begin(&head(), None).unwrap_err();
         assert!(matches!(error.kind, ErrorKind::File { operation: "create", .. }));
+    }
+
+    #[test]
+    fn a_folder_or_no_name_at_all_is_refused_before_any_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let new = folder.path().join("new/");
+        for path in [folder.path(), &new, Path::new("/"), Path::new(".."), Path::new("")] {
+            let error = FileSink::new(path.to_owned()).begin(&head(), None).unwrap_err();
+            assert!(matches!(error.kind, ErrorKind::File { operation: "create", .. }), "{path:?} {error:?}");
+        }
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_cannot_be_written_is_an_error_before_any_byte() {
+        // /proc refuses new files even from the superuser.
+        let error = FileSink::new("/proc/тело.bin".into()).begin(&head(), None).unwrap_err();
+        assert!(matches!(error.kind, ErrorKind::File { operation: "create", .. }));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_written_as_it_is_and_a_socket_refused() {
+        // Checked first: a failure of what follows would cost the machine its device.
+        assert!(open_for(Path::new("/dev/null")).unwrap().path.as_os_str().is_empty());
+        let mut sink = FileSink::new("/dev/null".into());
+        receive(&mut sink, b"gone");
+        sink.finish().unwrap();
+        assert!(!std::fs::metadata("/dev/null").unwrap().is_file() && sink.is_complete());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let error = FileSink::new(path).begin(&head(), None).unwrap_err();
+        assert!(matches!(error.kind, ErrorKind::File { operation: "create", .. }));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link_and_permissions_stay() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&path, "old").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink("file", &link).unwrap();
+        let mut sink = FileSink::new(link.clone());
+        receive(&mut sink, b"new");
+        sink.finish().unwrap();
+        assert!(link.is_symlink() && std::fs::read(&path).unwrap() == b"new");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[test]
+    fn not_modified_leaves_the_file_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("body");
+        std::fs::write(&path, "good").unwrap();
+        let mut sink = FileSink::new(path.clone());
+        let head = Head { status: 304, ..head() };
+        assert_eq!(sink.begin(&head, Some(0)).unwrap(), Disposition::Discard);
+        sink.finish().unwrap();
+        assert!(!sink.is_complete());
+        assert_eq!(std::fs::read(&path).unwrap(), b"good");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(crate) struct Multipart<'a> {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] with `multipart`: a part header that cannot be written, a boundary that RFC 2046
-/// section 5.1.1 forbids or that a part contains, or no random numbers.
+/// section 5.1.1 forbids or that a part contains, or no random numbers; [`ErrorKind::OutOfMemory`].
 pub(crate) fn write<'a>(parts: &'a [Part<'_>], wanted: Option<&str>) -> Result<Multipart<'a>> {
     if let Some(wanted) = wanted {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte);
@@ -51,6 +51,15 @@ fn write_with<'a>(parts: &'a [Part<'_>], boundary: String) -> Result<Multipart<'
     let mut body = Body::none();
     let mut between = String::new();
     for part in parts {
+        let headers = part.headers.iter().map(|(name, value)| name.len() + value.len() + 4);
+        let names = part.name.len() + part.file_name.as_ref().map_or(0, String::len);
+        // Escaping makes three bytes of one.
+        let most = headers.sum::<usize>()
+            + names.saturating_mul(3)
+            + part.content_type.as_ref().map_or(0, String::len);
+        between
+            .try_reserve(most.saturating_add(512))
+            .map_err(|_| Error::new(ErrorKind::OutOfMemory { wanted: most as u64 }, Phase::Prepare))?;
         between.push_str("--");
         between.push_str(&boundary);
         between.push_str("\r\n");

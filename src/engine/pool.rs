@@ -12,8 +12,6 @@ const PER_KEY: usize = 8;
 const TOTAL: usize = 64;
 /// How long one is kept.
 const AGE: Duration = Duration::from_secs(30);
-/// How long after its last use a connection is taken for open without a look.
-const FRESH: Duration = Duration::from_millis(50);
 
 /// What a connection was opened with. Connections are shared only within equal keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,9 +37,10 @@ struct Idle {
 }
 
 impl Pool {
-    /// A connection for `key` that is still good, the one used last. A look at its socket tells; a request that may be
-    /// sent again does without when the connection was in use a moment ago, for then a close will be noticed in time.
-    pub(crate) fn take(&self, key: &Key, repeatable: bool) -> Option<Connection> {
+    /// A connection for `key` that is still good, the one used last. A look at its socket tells, however short the time
+    /// since: what the server said unasked would be taken for the answer to the next request, which may be another
+    /// user's.
+    pub(crate) fn take(&self, key: &Key) -> Option<Connection> {
         loop {
             let now = Instant::now();
             let (found, old) = {
@@ -51,9 +50,8 @@ impl Pool {
                 (found, old)
             };
             close(old);
-            let Idle { mut connection, since, .. } = found?;
-            let fresh = repeatable && now.saturating_duration_since(since) < FRESH;
-            if connection.is_empty() && (fresh || connection.is_alive()) {
+            let mut connection = found?.connection;
+            if connection.is_empty() && connection.is_alive() {
                 return Some(connection);
             }
         }

@@ -18,6 +18,10 @@ const AGENT: &str = concat!("ConnectorNative/", env!("CARGO_PKG_VERSION"));
 /// Longest method that is sent, in bytes: far beyond any registered one, far below what servers take as a head.
 const LONGEST_METHOD: usize = 1000;
 
+/// Longest names and values of header fields together. Servers end at 8 to 64 KiB; what lies far beyond is a body in
+/// the wrong place, and copies of it are made for every hop.
+const LONGEST: usize = 1 << 20;
+
 /// A request ready for its first hop. The hops change it as redirects demand.
 pub(crate) struct Prepared<'a> {
     pub(crate) method: String,
@@ -40,8 +44,8 @@ pub(crate) fn prepare<'a>(request: &'a Request<'_>, mut url: WebUrl) -> Result<P
         return Err(invalid("method", request.method, "token"));
     }
     url.add_parameters(&request.query)?;
+    check(&request.headers)?;
     let mut headers = request.headers.clone();
-    check(&headers)?;
     let body = content::prepare(&request.content, &mut headers)?;
     framing(&mut headers, &body)?;
     for (name, value) in
@@ -76,7 +80,12 @@ fn basic(user: &str, password: &str) -> String {
 }
 
 fn check(headers: &Headers) -> Result<()> {
+    let mut length = 0usize;
     for (name, value) in headers.iter() {
+        length = length.saturating_add(name.len()).saturating_add(value.len());
+        if length > LONGEST {
+            return Err(invalid("header", name, "length"));
+        }
         if name.is_empty() || !name.bytes().all(is_token_byte) {
             return Err(invalid("header", name, "name"));
         }

@@ -2,7 +2,7 @@
 //! query of the same pairs are the same text. Everything outside the unreserved set of RFC 3986 is percent-encoded, in
 //! keys too: a key must not be able to end its own pair.
 
-use std::collections::TryReserveError;
+use std::collections::{HashMap, TryReserveError};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -38,15 +38,19 @@ pub fn encode<'p>(
 #[must_use]
 pub fn decode(query: &str) -> Parameters {
     let mut parameters: Parameters = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for piece in query.split('&').filter(|piece| !piece.is_empty()) {
         let piece = percent_decode_str(piece).decode_utf8_lossy();
         let (key, value) = match piece.split_once('=') {
             Some((key, value)) => (key, Parameter::Text(value.to_owned())),
             None => (&*piece, Parameter::NoValue),
         };
-        match parameters.iter_mut().find(|(known, _)| known == key) {
+        match places.get(key).and_then(|place| parameters.get_mut(*place)) {
             Some((_, known)) => join(known, value),
-            None => parameters.push((key.to_owned(), value)),
+            None => {
+                places.insert(key.to_owned(), parameters.len());
+                parameters.push((key.to_owned(), value));
+            }
         }
     }
     parameters
@@ -120,6 +124,14 @@ mod tests {
                 ("e".to_owned(), text("")),
             ]
         );
+    }
+
+    #[test]
+    fn a_hundred_thousand_keys_are_read_in_one_pass() {
+        let text = (0..100_000).map(|key| format!("k{key}")).collect::<Vec<_>>().join("&");
+        let began = std::time::Instant::now();
+        assert_eq!(decode(&text).len(), 100_000);
+        assert!(began.elapsed().as_secs() < 20, "comparing each key with each takes minutes");
     }
 
     #[test]

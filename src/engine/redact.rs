@@ -91,7 +91,7 @@ pub fn url(url: &Url) -> String {
         text.push('?');
         masked_query(&mut text, query);
     }
-    text
+    shortened(text, 8000)
 }
 
 /// A URL that could not be parsed, as written: everything up to its last `@` may be user information.
@@ -112,10 +112,14 @@ pub fn written(text: &str) -> String {
         shown.push('?');
         masked_query(&mut shown, query);
     }
-    // An error text is no place for a megabyte someone passed as a URL.
-    match shown.char_indices().nth(500) {
-        Some((at, _)) => format!("{}...", shown.get(..at).unwrap_or_default()),
-        None => shown,
+    shortened(shown, 500)
+}
+
+/// An error text is no place for a megabyte someone passed as a URL, nor is a history for thirty.
+fn shortened(text: String, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
+        None => text,
     }
 }
 
@@ -195,6 +199,13 @@ mod tests {
             "https://api.telegram.org/bot12:***/getMe"
         );
         assert_eq!(shown("https://h/bottle:1/x"), "https://h/bottle:1/x");
+    }
+
+    #[test]
+    fn long_urls_are_cut() {
+        let long = "й".repeat(10_000);
+        assert_eq!(shown(&format!("http://h/{long}")).chars().count(), 8003);
+        assert_eq!(written(&long).chars().count(), 503);
     }
 
     #[test]

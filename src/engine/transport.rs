@@ -59,7 +59,7 @@ impl Transport {
         let timer = Timer::new(began, hop.deadline);
         let mut wait = Wait { timer, cancel: hop.cancel, phase: Phase::Connect };
         wait.left()?;
-        let mut pooled = self.pool.take(&key, hop.repeatable);
+        let mut pooled = self.pool.take(&key);
         loop {
             let mut connection = match pooled.take() {
                 Some(connection) => connection,

@@ -59,7 +59,9 @@ impl WebUrl {
     /// # Errors
     /// [`ErrorKind::InvalidUrl`].
     pub fn parse(text: &str) -> Result<Self> {
-        check_length(text)?;
+        if text.len() > LONGEST {
+            return Err(too_long(text));
+        }
         // Tabs and line ends are dropped everywhere (WHATWG), so that a URL copied out of a wrapped text works.
         let dropped = ['\t', '\n', '\r'];
         let joined: Cow<'_, str> =
@@ -116,14 +118,16 @@ impl WebUrl {
         if text.is_empty() {
             return Ok(());
         }
-        let joined = match self.url.query() {
-            Some(written) if !written.is_empty() => format!("{written}&{text}"),
-            _ => text,
-        };
-        if joined.len() > LONGEST {
+        let written = self.url.query().filter(|written| !written.is_empty());
+        // Before anything of that length is put together.
+        if text.len().saturating_add(written.map_or(0, str::len)) >= LONGEST {
             let kind = ErrorKind::InvalidUrl { url: redact::written(&self.shown()), problem: "length" };
             return Err(Error::new(kind, Phase::Prepare));
         }
+        let joined = match written {
+            Some(written) => format!("{written}&{text}"),
+            None => text,
+        };
         self.url.set_query(Some(&joined));
         Ok(())
     }
@@ -256,10 +260,12 @@ impl std::fmt::Debug for UrlParts {
 /// Takes a URL apart without normalising host, path or port. A text that is no URL gives what can be found.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidUrl`] with `port` when the port is not a number up to 65535.
+/// [`ErrorKind::InvalidUrl`] with `port` when the port is not a number up to 65535, with `length` over 1 MiB.
 pub fn parse_url(text: &str) -> Result<UrlParts> {
-    check_length(text)?;
     let text = text.trim_start();
+    if text.len() > LONGEST {
+        return Err(too_long(text));
+    }
     let (scheme, rest) = match text.split_once("://") {
         Some((scheme, rest))
             if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") =>
@@ -293,13 +299,9 @@ pub fn parse_url(text: &str) -> Result<UrlParts> {
     })
 }
 
-fn check_length(text: &str) -> Result<()> {
-    if text.len() <= LONGEST {
-        return Ok(());
-    }
+fn too_long(text: &str) -> Error {
     let start: String = text.chars().take(1000).collect();
-    let kind = ErrorKind::InvalidUrl { url: redact::written(&start), problem: "length" };
-    Err(Error::new(kind, Phase::Prepare))
+    Error::new(ErrorKind::InvalidUrl { url: redact::written(&start), problem: "length" }, Phase::Prepare)
 }
 
 /// The text with a scheme that `url` understands, or why there is none.

@@ -121,6 +121,59 @@ fn a_tls_handshake_that_never_answers_ends_at_the_connect_limit() {
     assert_eq!(timed_out(&error), (Limit::Connect, Phase::Tls));
 }
 
+#[test]
+fn a_dripping_handshake_ends_at_the_connect_limit() {
+    let record = [&b"\x16\x03\x03\x40\0"[..], &[0; 100]].concat();
+    let server = Server::play(vec![vec![Step::Drip(record, SECOND / 10)]]);
+    let mut client = Client::new();
+    client.limits.connect = Some(SECOND);
+    let url = format!("https://{}/", server.address);
+    let error = ends_after(SECOND, || client.get(&url).unwrap_err());
+    assert_eq!(timed_out(&error), (Limit::Connect, Phase::Tls));
+}
+
+#[test]
+fn an_upload_read_slowly_ends_at_the_total_limit() {
+    let reads = (0..200).map(|_| Step::Read(20_000));
+    let slow = reads.flat_map(|read| [read, Step::Pause(SECOND / 20)]);
+    let server = Server::play(vec![[Step::Head].into_iter().chain(slow).collect()]);
+    let mut client = Client::new();
+    client.total = Some(SECOND);
+    let body = vec![b'x'; 64 * 1024 * 1024];
+    let error = ends_after(SECOND, || {
+        client.send("PUT", &server.url("/"), &[], &Body::bytes(body.as_slice())).unwrap_err()
+    });
+    assert_eq!(timed_out(&error), (Limit::Total, Phase::Send));
+}
+
+#[test]
+fn waiting_for_a_continue_ends_at_the_total_limit() {
+    let server = Server::play(vec![vec![Step::Head, Step::Hold]]);
+    let mut client = Client::new();
+    client.total = Some(SECOND / 2);
+    client.limits.continue_wait = 15 * SECOND;
+    let body = Body::bytes(b"body".as_slice());
+    let error = ends_after(SECOND / 2, || {
+        client.send("PUT", &server.url("/"), &[("Expect", "100-continue")], &body).unwrap_err()
+    });
+    assert_eq!(timed_out(&error).0, Limit::Total);
+}
+
+#[test]
+fn dropping_a_slow_body_ends_at_the_total_limit() {
+    let server = Server::play(vec![vec![
+        Step::Request,
+        send("HTTP/1.1 302 X\r\nContent-Length: 100\r\n\r\n"),
+        Step::Drip(vec![b'x'; 100], SECOND / 10),
+    ]]);
+    let mut client = Client::new();
+    client.discard = true;
+    client.total = Some(SECOND / 2);
+    // The head is an answer; only the connection is lost.
+    let answer = ends_after(SECOND / 2, || client.get(&server.url("/")).unwrap());
+    assert_eq!((answer.head.status, client.transport.idle()), (302, 0));
+}
+
 /// Cancels while the server holds back what `script` withholds; the request must end at once.
 fn cancel_ends(script: Vec<Step>, https: bool, body: &Body<'_>) -> Error {
     let server = Server::play(vec![script]);

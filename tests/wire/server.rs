@@ -22,6 +22,8 @@ pub(crate) enum Step {
     Send(Vec<u8>),
     /// Sends bytes one by one with a pause after each, until the peer is gone.
     Drip(Vec<u8>, Duration),
+    /// Does nothing for a while.
+    Pause(Duration),
     /// Waits until the peer closes (reading nothing) or the server is dropped.
     Hold,
     /// Waits for [`Server::release`].
@@ -229,6 +231,10 @@ impl Shared {
                     std::thread::sleep(pause);
                     sent.is_ok()
                 }),
+                Step::Pause(pause) => {
+                    std::thread::sleep(pause);
+                    true
+                }
                 Step::Hold => self.hold(&wire),
                 Step::Await => self.release.lock().unwrap().recv_timeout(Duration::from_secs(20)).is_ok(),
                 Step::Close => {

@@ -200,6 +200,7 @@ fn what_cannot_be_sent_fails_before_anything_is() {
     assert_eq!(part_of(&|r| r.url = "ftp://h/"), "scheme");
     assert_eq!(part_of(&|r| r.headers.append("X: y", "1")), "header");
     assert_eq!(part_of(&|r| r.headers.append("X", "1\r\nY: 2")), "header");
+    assert_eq!(part_of(&|r| r.headers.append("X", "x".repeat(1 << 20))), "header");
     assert_eq!(part_of(&|r| r.headers.append("Content-Length", "5")), "content-length");
     assert_eq!(
         part_of(&|r| r.credentials = Some(Credentials::Bearer { token: "a\nb".into() })),
@@ -469,6 +470,9 @@ fn a_body_goes_to_its_file() {
     let response = Client::stateless(script).execute(&asked).unwrap();
     assert!(matches!(&response.body, ResponseBody::File { length: 3, .. }));
     assert_eq!(text(&response), "yes");
+    let unchanged = Client::stateless(Script::new(|_, _| ok(304, &[], ""))).execute(&asked).unwrap();
+    assert!(matches!(&unchanged.body, ResponseBody::Memory(body) if body.is_empty()));
+    assert_eq!(text(&response), "yes", "a 304 leaves the file as it is");
 }
 
 /// A server on a free port that answers each request of each connection by its request line; it says what it got.
@@ -525,4 +529,27 @@ fn over_the_real_wire_one_connection_serves_redirect_cookies_and_answer() {
         server.join().unwrap(),
         ["PUT /a%20b?%D0%BA%D0%BB%D1%8E%D1%87=1 HTTP/1.1||data", "PUT /b?x=%2F HTTP/1.1|Cookie: s=1|data"]
     );
+}
+
+#[test]
+fn a_file_is_sent_again_on_every_hop_and_attempt_with_expect_too() {
+    let (port, server) = serve(1, |line| match line {
+        "PUT /a HTTP/1.1" => "HTTP/1.1 308 Again\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n",
+        _ => "HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 3\r\n\r\nnot",
+    });
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "data").unwrap();
+    let url = format!("http://127.0.0.1:{port}/a");
+    let mut asked = request("PUT", &url);
+    let bytes = Segment::File { path: file.path().to_owned(), length: 4 };
+    asked.content = Content::Bytes { bytes, content_type: None };
+    asked.headers.append("Expect", "100-continue");
+    asked.limits.continue_wait = Duration::from_millis(20);
+    asked.retries.limit = 1;
+    let mut client = Client::session().with_clock(Still::new());
+    let response = client.execute(&asked).unwrap();
+    drop(client);
+    assert_eq!((response.status, text(&response).as_str()), (503, "not"));
+    let sent = server.join().unwrap();
+    assert_eq!(sent, ["PUT /a HTTP/1.1||data", "PUT /b HTTP/1.1||data", "PUT /b HTTP/1.1||data"]);
 }

@@ -57,7 +57,9 @@ pub fn codings_in(value: &str) -> impl Iterator<Item = Coding> {
 }
 
 impl Coding {
-    /// The coding called `name` in any letter case; `None` for `identity`, which does nothing.
+    /// The coding called `name` in any letter case; `None` for `identity`, which does nothing, and for words that
+    /// servers write there by mistake and that say nothing about the bytes (charsets, transfer encodings of mail,
+    /// `aws-chunked`, which is undone before a body is stored).
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
         let known = [
@@ -67,7 +69,8 @@ impl Coding {
             ("br", Self::Brotli),
             ("zstd", Self::Zstd),
         ];
-        if name.eq_ignore_ascii_case("identity") {
+        let nothing = ["identity", "none", "utf-8", "utf8", "binary", "7bit", "8bit", "aws-chunked"];
+        if nothing.iter().any(|word| name.eq_ignore_ascii_case(word)) {
             return None;
         }
         let found = known.into_iter().find(|(known, _)| name.eq_ignore_ascii_case(known));

@@ -92,10 +92,7 @@ impl Parts {
         }
         block.truncate(filled);
         if filled > 0 {
-            if !more {
-                block.shrink_to_fit();
-            }
-            self.push(block)?;
+            self.push(if more { block } else { fitted(block) })?;
         }
         Ok(more)
     }
@@ -110,6 +107,16 @@ impl Parts {
         self.blocks.push(block);
         Ok(())
     }
+}
+
+/// The same bytes without much unused memory. (`shrink_to_fit` would end the process if it failed.)
+fn fitted(block: Vec<u8>) -> Vec<u8> {
+    let mut exact = Vec::new();
+    if block.len() > block.capacity() / 4 * 3 || exact.try_reserve_exact(block.len()).is_err() {
+        return block;
+    }
+    exact.extend_from_slice(&block);
+    exact
 }
 
 impl fmt::Debug for Parts {

@@ -227,6 +227,11 @@ fn no_coding_reads_the_input_within_the_limit() {
 }
 
 #[test]
+fn words_that_are_no_coding_change_nothing() {
+    assert_eq!(codings_in("None, UTF-8,,binary, aws-chunked , gzip").collect::<Vec<_>>(), [Coding::Gzip]);
+}
+
+#[test]
 fn unknown_coding_is_named() {
     let codings: Vec<_> = codings_in("gzip, comp\u{7}ress").collect();
     match undo(&codings, b"abc") {

@@ -109,3 +109,28 @@ fn cancel_ends_connecting_at_once() {
     assert!(matches!(error.kind, ErrorKind::Cancelled), "{error:?}");
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
+
+struct Local(std::sync::atomic::AtomicUsize);
+
+impl crate::engine::resolve::System for Arc<Local> {
+    fn lookup(&self, _host: &str) -> io::Result<Vec<IpAddr>> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        Ok(vec![IpAddr::from([127, 0, 0, 1])])
+    }
+
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+}
+
+#[test]
+fn an_address_that_refuses_or_never_answers_is_looked_up_again() {
+    let local = Arc::new(Local(0.into()));
+    let resolver = Resolver::with(Box::new(local.clone()));
+    let (stuck, cancel) = (stuck(), Cancel::new());
+    for (asked, port) in [(1, stuck.address.port()), (2, refused().port()), (3, stuck.address.port())] {
+        let mut wait = wait_for(&cancel, Duration::from_millis(200));
+        assert!(connect(&Host::Domain("h.test"), port, &resolver, &mut wait).is_err());
+        assert_eq!(local.0.load(std::sync::atomic::Ordering::SeqCst), asked);
+    }
+}

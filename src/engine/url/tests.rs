@@ -56,6 +56,10 @@ fn a_megabyte_is_no_url() {
     let mut url = WebUrl::parse("http://h/").unwrap();
     assert!(url.add_parameters(&vec![("a".into(), Parameter::Text("é".repeat(LONGEST / 5)))]).is_err());
     assert!(url.resolve(&"x".repeat(LONGEST + 1)).is_err());
+    let mut url = WebUrl::parse(&format!("http://h/?{}", "x".repeat(LONGEST / 2))).unwrap();
+    assert!(url.add_parameters(&vec![("a".into(), Parameter::Text("x".repeat(LONGEST / 2)))]).is_err());
+    let error = parse_url(&format!("http://u:p@h/?{}", "x".repeat(LONGEST))).unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::InvalidUrl { problem: "length", .. }));
 }
 
 #[test]

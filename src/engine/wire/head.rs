@@ -5,6 +5,7 @@
 //! lines, text of values, and the refusal of bare CR and NUL (RFC 9110 section 5.5).
 
 use httparse::{EMPTY_HEADER, Header, ParserConfig, Status};
+use percent_encoding::{CONTROLS, percent_encode};
 
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
 use crate::engine::headers::Headers;
@@ -13,6 +14,11 @@ use super::framing::framing;
 
 /// Skipped field names noted at most.
 const NOTES: usize = 20;
+
+/// Heads up to this are not worth a look at the memory.
+const LARGE: usize = 16 * 1024;
+/// What a field costs beside its text.
+const FIELD: usize = 32;
 
 /// A head as received, interim ones (1xx) included.
 #[derive(Debug)]
@@ -87,6 +93,15 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<RawHead> {
         Error::new(ErrorKind::OutOfMemory { wanted }, Phase::Head)
     })?;
     slots.resize(lines, EMPTY_HEADER);
+    if bytes.len() > LARGE {
+        // The list of fields grows without asking: see that all of it fits.
+        let wanted = bytes.len().saturating_mul(2).saturating_add(lines.saturating_mul(FIELD));
+        let mut probe: Vec<u8> = Vec::new();
+        probe
+            .try_reserve_exact(wanted)
+            .map_err(|_| Error::new(ErrorKind::OutOfMemory { wanted: wanted as u64 }, Phase::Head))?;
+        std::hint::black_box(&probe);
+    }
     let mut response = httparse::Response::new(&mut slots);
     let parsed = ParserConfig::default()
         .allow_spaces_after_header_name_in_responses(true)
@@ -118,9 +133,9 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<RawHead> {
         }
         let (value, folded) = unfold(field.value);
         if folded && head.notes.len() < NOTES {
-            head.notes.push(format!("folded header line joined: {}", field.name));
+            head.notes.push(format!("folded header line joined: {}", excerpt(field.name.as_bytes())));
         }
-        head.headers.append(field.name, value);
+        head.headers.append(field.name, if is_raw_location(field) { escaped(field.value) } else { value });
     }
     // A line for the status, one for each field and the empty one: then none is missing.
     if response.headers.len() + 2 != seen.feeds {
@@ -175,6 +190,16 @@ pub(crate) fn text(bytes: &[u8]) -> String {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().copied().map(char::from).collect(),
     }
+}
+
+/// Whether this is a target in some old charset, which as ISO-8859-1 text would become another one.
+fn is_raw_location(field: &Header<'_>) -> bool {
+    field.name.eq_ignore_ascii_case("location") && std::str::from_utf8(field.value).is_err()
+}
+
+/// The bytes of a URL with everything that is not ASCII percent-encoded as it is, as browsers and curl send it back.
+fn escaped(value: &[u8]) -> String {
+    percent_encode(value.trim_ascii(), CONTROLS).to_string()
 }
 
 /// A short printable piece of what was received.
@@ -306,6 +331,14 @@ mod tests {
     fn values_that_are_not_utf8_are_latin_1() {
         let head = parse(b"HTTP/1.1 200 OK\r\nA: caf\xe9\r\n\r\n").unwrap();
         assert_eq!(head.headers.first("a"), Some("café"));
+    }
+
+    #[test]
+    fn a_location_in_an_old_charset_keeps_its_bytes() {
+        let head = parse(b"HTTP/1.1 302 X\r\nLocation: /\xcf\xf3\xf2\xfc?a=%D0 b\r\n\r\n").unwrap();
+        assert_eq!(head.headers.first("location"), Some("/%CF%F3%F2%FC?a=%D0 b"));
+        let head = parse("HTTP/1.1 302 X\r\nLocation: /путь\r\n\r\n".as_bytes()).unwrap();
+        assert_eq!(head.headers.first("location"), Some("/путь"));
     }
 
     #[test]

@@ -58,6 +58,12 @@ fn public_suffixes_and_foreign_domains_are_refused() {
 }
 
 #[test]
+fn a_dot_at_the_end_of_the_host_opens_no_public_suffix() {
+    let jar = jar("http://a.com./", &["x=1; Domain=com.", "y=2; Domain=com"]);
+    assert_eq!((sent(&jar, "http://b.com./"), sent(&jar, "http://b.com/")), (String::new(), String::new()));
+}
+
+#[test]
 fn secure_cookies_come_from_and_go_to_https_only() {
     let secure = jar("https://a.ru/", &["s=1; Secure", "__Host-x=1; Secure; Path=/", "__Secure-y=1"]);
     assert_eq!(sent(&secure, "https://a.ru/"), "s=1; __Host-x=1");
