@@ -27,13 +27,10 @@ pub(super) unsafe extern "system" fn property<L: Library>(
             value.clear();
         }
         let (index, property) = known(at(visit.class().properties, index), language)?;
-        let value = value.ok_or_else(|| faults::no_result_place(language, property.english))?;
+        let name = spelled(property.english, property.russian, language);
+        let value = value.ok_or_else(|| faults::no_result_place(language, name))?;
         if !property.readable {
-            return Err(faults::not_readable(
-                language,
-                spelled(property.english, property.russian, language),
-            )
-            .into());
+            return Err(faults::not_readable(language, name).into());
         }
         let mut turn = visit.turn(language)?;
         let host = visit.host(member);

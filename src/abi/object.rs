@@ -66,6 +66,9 @@ const DESTROYED: u32 = 1 << 25;
 const FREE: u32 = 1 << 26;
 /// The content is dropped.
 const EMPTY: u32 = 1 << 27;
+/// Somebody has begun to drop the content. Calls on a destroyed object take holds too before they are turned away, so
+/// the number of holds may reach zero again.
+const ENDING: u32 = 1 << 28;
 
 /// The content. The order of the fields is the order of their end: the component may still give buffers back to the
 /// manager.
@@ -176,14 +179,9 @@ impl<L: Library> Visit<L> {
         // SAFETY: the caller's pointer; the memory is not freed yet.
         let word = unsafe { word(object) };
         let before = word.fetch_add(1, Ordering::AcqRel);
-        if before & (DESTROYED | EMPTY) != 0 {
-            if before & HOLDS == 0 {
-                // The shell left by a complete-object destructor: there is no content to end.
-                word.fetch_sub(1, Ordering::AcqRel);
-            } else {
-                // SAFETY: the hold taken above.
-                unsafe { release(object) };
-            }
+        if before & DESTROYED != 0 {
+            // SAFETY: the hold taken above.
+            unsafe { release(object) };
             return None;
         }
         Some(Visit { object })
@@ -232,7 +230,13 @@ impl<L: Library> Visit<L> {
             READY => {}
             _ => return Err(faults::finished(language)),
         }
-        self.try_turn().ok_or_else(|| faults::busy(language))
+        let turn = self.try_turn().ok_or_else(|| faults::busy(language))?;
+        // Done may have come, and run, between the look above and the turn.
+        if self.state().phase.load(Ordering::Acquire) == READY {
+            Ok(turn)
+        } else {
+            Err(faults::finished(language))
+        }
     }
 
     pub(super) fn host(&self, member: Option<Member>) -> Host {
@@ -366,20 +370,24 @@ fn state_address<L: Library>(object: NonNull<Object<L>>) -> *mut State<L> {
     object.as_ptr().wrapping_byte_add(offset_of!(Object<L>, state)).cast()
 }
 
-/// Gives up a hold; the last one ends the content, and the memory if asked for.
+/// Gives up a hold; the last one ends the content, once, and the memory if asked for.
 ///
 /// # Safety
 /// The caller has a hold and does not use it again.
 unsafe fn release<L: Library>(object: NonNull<Object<L>>) {
     // SAFETY: the caller's hold keeps the object.
     let word = unsafe { word(object) };
-    if word.fetch_sub(1, Ordering::AcqRel) & HOLDS != 1 {
+    let before = word.fetch_sub(1, Ordering::AcqRel);
+    // Two may find themselves the last one; one of them sets the flag.
+    if before & HOLDS != 1 || before & ENDING != 0 || word.fetch_or(ENDING, Ordering::AcqRel) & ENDING != 0 {
         return;
     }
+    // The content has one too, but the hook cannot be put back by a destructor that runs because of a panic.
+    let _silence = Silence::hold();
     let content = state_address(object);
-    // SAFETY: no hold is left and a destroyed object gives no new ones, so nobody else refers to the content.
+    // SAFETY: no hold is left, and whoever enters a destroyed object turns back before touching the content.
     let _place = caught(|| unsafe { (*content).finish() });
-    // SAFETY: as above; dropped once, since the number of holds reaches zero once.
+    // SAFETY: as above; dropped once, since ENDING is set once.
     let _place = caught(|| unsafe { std::ptr::drop_in_place(content) });
     if word.fetch_or(EMPTY, Ordering::AcqRel) & FREE != 0 {
         // SAFETY: the content is dropped; whoever sets the second of FREE and EMPTY frees.

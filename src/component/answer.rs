@@ -19,6 +19,12 @@ use crate::engine::store::MemoryBody;
 use super::memory::take_back;
 use super::trouble::{Outcome, Trouble};
 
+/// No system has longer file names (Windows: 32767 units); in bytes of UTF-8.
+const LONGEST_PATH: usize = 3 * 32 * 1024;
+
+/// Bytes copied at once.
+const PIECE: usize = 256 * 1024;
+
 /// The last response.
 pub(super) struct Answer {
     /// Everything but the body.
@@ -72,16 +78,15 @@ impl Answer {
         joined(body.chunks(), body.len(), memory)
     }
 
-    /// The body as on the wire, no longer ours.
+    /// The body as on the wire, no longer ours; still ours when there is no memory to join it in.
     pub(super) fn taken(&mut self, memory: &dyn Memory) -> Outcome<HostBuffer> {
-        self.in_memory()?;
-        let Held::Memory(body) = std::mem::replace(&mut self.body, Held::Taken) else {
-            return Err(Trouble::NoResponse);
+        let Held::Memory(body) = &mut self.body else { return Err(self.gone()) };
+        let (buffer, length) = match body.take_single(memory)? {
+            Some(single) => single,
+            None => (allocate(memory, 0)?, 0),
         };
-        match body.into_single(memory)? {
-            Some((buffer, length)) => handed(buffer, length),
-            None => handed(allocate(memory, 0)?, 0),
-        }
+        self.body = Held::Taken;
+        handed(buffer, length)
     }
 
     /// The decoded body in memory of the host.
@@ -103,6 +108,11 @@ impl Answer {
 
     /// Writes the decoded body to a file, which appears only when complete. Gives back its length.
     pub(super) fn save(&self, path: &Path) -> Outcome<u64> {
+        if path.as_os_str().len() > LONGEST_PATH {
+            let path = path.to_str().unwrap_or_default().chars().take(200).collect();
+            let source = std::io::ErrorKind::InvalidFilename.into();
+            return Err(Error::new(ErrorKind::File { path, operation: "create", source }, Phase::File).into());
+        }
         let codings = coding::codings_of(&self.response.headers);
         let mut decoder = Decoder::new(&codings, self.input()?, u64::MAX)?;
         let mut sink = FileSink::new(path.to_path_buf());
@@ -184,9 +194,10 @@ pub(super) fn joined<'a>(
     let length = usize::try_from(length).map_err(|_| Trouble::Memory { wanted: length })?;
     let mut buffer = allocate(memory, length)?;
     let mut at = 0;
-    for slice in slices {
-        buffer.space(at, slice.len()).copy_from_slice(slice);
-        at += slice.len();
+    // In pieces: a buffer initialises what it gives out, which should still be in the caches when it is written.
+    for piece in slices.flat_map(|slice| slice.chunks(PIECE)) {
+        buffer.space(at, piece.len()).copy_from_slice(piece);
+        at += piece.len();
     }
     handed(buffer, length)
 }

@@ -42,6 +42,12 @@ impl At {
     }
 }
 
+/// The parameter that holds the URL, where the URL is what is wrong.
+pub(super) fn url_parameter(error: &Error, at: &At) -> Option<&'static str> {
+    let index = at.parameters.iter().position(|parameter| parameter.english == "URL");
+    index.filter(|_| matches!(error.kind, ErrorKind::InvalidUrl { .. })).and_then(|index| at.parameter(index))
+}
+
 /// What is remembered of a failure.
 #[derive(Debug, Clone)]
 pub(super) struct Failure {
@@ -75,8 +81,8 @@ impl Failure {
 /// The sentence of an engine error alone.
 pub(super) fn engine_sentence(error: &Error, language: Language) -> String {
     match language {
-        Language::English => texts_en::engine(error),
-        Language::Russian => texts_ru::engine(error),
+        Language::English => texts_en::engine(error, None),
+        Language::Russian => texts_ru::engine(error, None),
     }
 }
 
@@ -96,6 +102,7 @@ fn whereabouts(trouble: &Trouble) -> (Option<&str>, Option<&str>, &'static str) 
         Trouble::NoResponse | Trouble::BodyTaken | Trouble::BodyReleased | Trouble::BodyInFile { .. } => {
             (None, None, "read")
         }
+        Trouble::Undecodable { .. } | Trouble::Inflated { .. } => (None, None, "decode"),
         _ => (None, None, "prepare"),
     }
 }
@@ -112,7 +119,8 @@ fn particulars(trouble: &Trouble, at: &At, details: &mut Map<String, Value>) {
         }
         Trouble::Argument { index, .. }
         | Trouble::EmptyArgument { index }
-        | Trouble::TooLong { index, .. } => {
+        | Trouble::TooLong { index, .. }
+        | Trouble::TooMany { index, .. } => {
             put("parameter", json!(at.parameter(*index)));
         }
         Trouble::Surrogate { index, position } => {
@@ -153,6 +161,19 @@ fn particulars(trouble: &Trouble, at: &At, details: &mut Map<String, Value>) {
         Trouble::NotJson { status, excerpt, .. } => {
             put("status", json!(status));
             put("body", json!(excerpt));
+        }
+        Trouble::Undecodable { index, detail } => {
+            put("parameter", json!(at.parameter(*index)));
+            put("coding", json!("gzip"));
+            put("detail", json!(detail));
+        }
+        Trouble::Inflated { index, limit } => {
+            put("parameter", json!(at.parameter(*index)));
+            put("limit", json!(limit));
+        }
+        Trouble::UnknownEncoding { index, name } => {
+            put("parameter", json!(at.parameter(*index)));
+            put("charset", json!(name));
         }
         Trouble::Memory { wanted } => put("wanted", json!(wanted)),
         Trouble::NoResponse | Trouble::BodyTaken | Trouble::BodyReleased | Trouble::Reported { .. } => {}
@@ -244,7 +265,11 @@ pub(super) static CODES: &[(&str, &str, &str)] = &[
     ),
     ("argument-value", "An argument names something unknown.", "Параметр называет то, чего нет."),
     ("options-syntax", "The options are not a JSON object.", "Параметры — не объект JSON."),
-    ("options-too-long", "The options are longer than 64 MiB.", "Параметры длиннее 64 МиБ."),
+    (
+        "options-too-long",
+        "The options are longer than 64 MiB or hold more than 1048576 values.",
+        "Параметры длиннее 64 МиБ или содержат больше 1048576 значений.",
+    ),
     (
         "option-unknown",
         "An unknown key; the nearest known one is named.",
@@ -255,7 +280,7 @@ pub(super) static CODES: &[(&str, &str, &str)] = &[
     ("option-missing", "A mandatory key is missing.", "Нет обязательного ключа."),
     ("option-twice", "The same setting given twice.", "Одна настройка задана дважды."),
     ("option-bsl", "A key that is applied in BSL.", "Ключ, который применяется на встроенном языке."),
-    ("option-scope", "A key of a request in the settings of a session.", "Ключ запроса в настройках сеанса."),
+    ("option-scope", "A key of a request in the settings of a session.", "Ключ запроса в настройках сессии."),
     ("not-supported", "Not supported by this version.", "Не поддерживается этой версией."),
     ("blob-not-staged", "No data were staged under this name.", "Данные с таким именем не добавлены."),
     ("bad-ca", "The certificates of VerifySSL cannot be read.", "Сертификаты из ПроверятьSSL не читаются."),
@@ -288,7 +313,7 @@ pub(super) static CODES: &[(&str, &str, &str)] = &[
     ("redirect", "A redirect that cannot be followed.", "Перенаправление, которому нельзя следовать."),
     ("body-too-large", "The body exceeds the limit in memory.", "Тело больше ограничения для памяти."),
     ("out-of-memory", "Memory could not be had.", "Не хватило памяти."),
-    ("decode", "The body cannot be decompressed.", "Тело не распаковывается."),
+    ("decode", "The body or data cannot be decompressed.", "Тело или данные не распаковываются."),
     ("unknown-charset", "Unknown encoding.", "Неизвестная кодировка."),
     ("file", "A file could not be read or written.", "Файл не читается или не записывается."),
     ("busy", "The object is in use by another thread.", "Объект занят другим потоком."),

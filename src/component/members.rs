@@ -193,8 +193,8 @@ pub(super) const METHODS: &[MethodEntry] = &[
         Kind::Json,
         readers::response,
         words(
-            "Everything about the last response but its body, as one JSON text.",
-            "Всё о последнем ответе, кроме тела, одним текстом JSON.",
+            "The last response but its body: {Method, URL, StatusCode, ReasonPhrase, Headers, Encoding, ExecutionTime, IsPermanentRedirect, IsRedirect, Cookies, Errors, RedirectHistory, BodySize, Notes}, keys in the language of the call.",
+            "Последний ответ, кроме тела: {Метод, URL, КодСостояния, ПоясняющаяФраза, Заголовки, Кодировка, ВремяВыполнения, ЭтоПостоянныйРедирект, ЭтоРедирект, Cookies, Ошибки, ИсторияПеренаправлений, РазмерТела, Замечания}; ключи на языке вызова.",
         ),
     ),
     method(
@@ -286,7 +286,10 @@ pub(super) const METHODS: &[MethodEntry] = &[
         &[URL],
         Kind::Json,
         utilities::parse_url,
-        words("Parts of a URL as JSON.", "Части URL в виде JSON."),
+        words(
+            "Parts of a URL: {Scheme, Authentication: {User, Password}, Host, Port, Path, RequestParameters, Fragment}, keys in the language of the call.",
+            "Части URL: {Схема, Аутентификация: {Пользователь, Пароль}, Сервер, Порт, Путь, ПараметрыЗапроса, Фрагмент}; ключи на языке вызова.",
+        ),
     ),
     method(
         ("HMAC", "HMAC"),
@@ -350,7 +353,7 @@ pub(super) const OWN_METHODS: &[MethodEntry] = &[
         session::configure,
         words(
             "Sets several settings of the session at once, all or none.",
-            "Задаёт несколько настроек сеанса сразу: либо все, либо ни одной.",
+            "Задаёт несколько настроек сессии сразу: либо все, либо ни одной.",
         ),
     ),
     method(
@@ -365,7 +368,7 @@ pub(super) const OWN_METHODS: &[MethodEntry] = &[
         &[],
         Kind::Nothing,
         session::close_connections,
-        words("Closes the session's idle connections.", "Закрывает свободные соединения сеанса."),
+        words("Closes the session's idle connections.", "Закрывает свободные соединения сессии."),
     ),
 ];
 
@@ -465,7 +468,7 @@ pub(super) const PROPERTIES: &[PropertyEntry] = &[
         words("Texts of the errors that retries overcame.", "Тексты ошибок, преодолённых повторами."),
     ),
     writable(
-        ("ThrowExceptions", "ВызыватьИсключения"),
+        (verbs::THROWING, "ВызыватьИсключения"),
         Kind::Bool,
         verbs::throwing,
         verbs::set_throwing,
@@ -536,7 +539,7 @@ pub(super) const OWN_PROPERTIES: &[PropertyEntry] = &[
         session::set_cookies,
         words(
             "Cookies of the session: domain - path - name - cookie.",
-            "Cookies сеанса: домен - путь - имя - cookie.",
+            "Cookies сессии: домен - путь - имя - cookie.",
         ),
     ),
     writable(

@@ -8,6 +8,7 @@ mod answer;
 mod arguments;
 mod cookies;
 mod fault;
+mod json_text;
 mod members;
 mod memory;
 mod object;
@@ -38,6 +39,12 @@ impl Library for Connector {
     type Component = Object;
 
     const CLASSES: &'static [&'static Class] = &[&members::CONNECTOR, &members::SESSION];
+
+    /// 2000, so that several objects may exist, plus the version's digits.
+    const INFO: i32 = match i32::from_str_radix(env!("HTTPCONNECTOR_INFO"), 10) {
+        Ok(info) => info,
+        Err(_) => panic!("build.rs writes a number"),
+    };
 
     fn create(class: &'static Class) -> Object {
         Object::new(class)

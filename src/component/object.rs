@@ -9,12 +9,13 @@ use crate::engine::client::Client;
 use super::answer::Answer;
 use super::arguments::Call;
 use super::fault::{At, Failure};
+use super::json_text;
 use super::members::{self, method_entry, property_entry};
-use super::options::{self, Settings};
-
+use super::options::Settings;
 use super::staged::Staged;
 use super::text::to_utf8;
 use super::trouble::{Outcome, Trouble};
+use super::verbs;
 
 /// An object of either class.
 pub struct Object {
@@ -107,7 +108,8 @@ impl Component for Object {
         let at = at_property(host, &entry.property);
         let Some(write) = entry.write else { return Err(no_member()) };
         let outcome = write(self, &Call { host, at }, value);
-        if outcome.is_ok() {
+        // How failures are told says nothing of the last call: the usual place to switch is between it and its error.
+        if outcome.is_ok() && entry.property.english != verbs::THROWING {
             self.failure = None;
         }
         let certain = host.language_is_certain();
@@ -143,7 +145,7 @@ fn options_speak_russian(at: &At, arguments: &Arguments<'_>) -> bool {
 
 fn speaks_russian(value: ValueRef<'_>) -> bool {
     match value {
-        ValueRef::Text(units) => to_utf8(units).is_ok_and(|text| options::speaks_russian(&text)),
+        ValueRef::Text(units) => to_utf8(units).is_ok_and(|text| json_text::speaks_russian(&text)),
         _ => false,
     }
 }

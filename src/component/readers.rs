@@ -17,6 +17,7 @@ use super::cookies as cookie_text;
 use super::fault::{At, engine_sentence};
 use super::object::{Object, json as json_text, memory, number};
 use super::trouble::{Outcome, Trouble};
+use super::utilities;
 
 fn answer(object: &Object) -> Outcome<&Answer> {
     object.answer.as_ref().ok_or(Trouble::NoResponse)
@@ -76,7 +77,7 @@ pub(super) fn as_binary(object: &mut Object, call: &Call<'_>, _: &Arguments<'_>)
 pub(super) fn as_text(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>) -> Outcome<Value> {
     let encoding = arguments::text(given, 0)?;
     let answer = answer(object)?;
-    let charset = Charset::for_text(Some(&encoding), answer.content_type())?;
+    let charset = utilities::encoding(&encoding, 0, answer.content_type())?;
     let memory = memory(call.host);
     let decoded = answer.decoded()?;
     Ok(Value::HostText(host_text(charset, &decoded.slices(), &*memory)?))

@@ -172,7 +172,7 @@ fn options(language: Language) -> String {
         words("Key", "Ключ"),
         words("Value", "Значение"),
         words("Default", "По умолчанию"),
-        words("In a session", "В сеансе"),
+        words("In a session", "В сессии"),
         words("Description", "Описание"),
     ];
     let mut text = header(&columns, language);

@@ -18,11 +18,14 @@ use super::arguments::BodyArgument;
 use super::cookies;
 use super::options::{Data, DataSource, HeaderChanges, Options, Settings};
 use super::staged::Staged;
-use super::trouble::{Outcome, Trouble, words};
+use super::trouble::{KeyProblem, KeyTrouble, Outcome, Trouble, Words, words};
 
 const FORM_TEXT: &str = "application/x-www-form-urlencoded; charset=utf-8";
 const FORM_BYTES: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json; charset=utf-8";
+
+const FORM_FIELDS: Words =
+    words("an object of form fields, as Files is given too", "объект полей формы, так как заданы и Файлы");
 
 /// Default of `Timeout`.
 pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -43,7 +46,7 @@ pub(super) struct Ask<'a> {
 
 /// The engine's request. Borrows the caller's body, the options and the staged data.
 pub(super) fn build<'a>(
-    ask: Ask<'a>,
+    ask: &'a Ask<'_>,
     options: &'a Options,
     session: &Settings,
     staged: &'a Staged,
@@ -109,19 +112,17 @@ pub(super) fn initial_headers() -> Headers {
 }
 
 fn headers(options: &Options, session: &Settings) -> Headers {
-    let mut headers = match &session.headers {
-        Some(own) => own.set.clone(),
-        None => {
-            let mut initial = initial_headers();
-            if options.output.is_some() {
-                // A file is wanted as it is, not compressed, unless the caller asks otherwise.
-                initial.set("Accept-Encoding", "identity");
-            }
-            initial
-        }
-    };
+    const CODINGS: &str = "Accept-Encoding";
+    let mut headers = session.headers.as_ref().map_or_else(initial_headers, |own| own.set.clone());
+    if options.output.is_some() && session.headers.is_none() {
+        headers.remove(CODINGS);
+    }
     if let Some(changes) = &options.settings.headers {
         apply(&mut headers, changes);
+    }
+    if options.output.is_some() && !headers.contains(CODINGS) {
+        // A file is wanted as it is, not compressed, unless the caller asks otherwise.
+        headers.set(CODINGS, "identity");
     }
     headers
 }
@@ -151,17 +152,19 @@ fn query(given: &Settings, session: &Settings) -> Parameters {
 }
 
 /// The body by the order of `connector-api` 4.4: files, then data, then JSON.
-fn content<'a>(ask: Ask<'a>, options: &'a Options, staged: &'a Staged) -> Outcome<Content<'a>> {
+fn content<'a>(ask: &'a Ask<'_>, options: &'a Options, staged: &'a Staged) -> Outcome<Content<'a>> {
     if !options.files.is_empty() {
-        return multipart(&ask, options, staged);
+        return multipart(ask, options, staged);
     }
     let bytes = |bytes: Segment<'a>, content_type| Content::Bytes { bytes, content_type: Some(content_type) };
-    if !ask.json {
-        match ask.body {
-            BodyArgument::Text(text) => return Ok(bytes(owned(text), FORM_TEXT)),
-            BodyArgument::Bytes(blob) => return Ok(bytes(Segment::Bytes(Cow::Borrowed(blob)), FORM_BYTES)),
-            BodyArgument::None => {}
-        }
+    // Borrowed, all of it: the engine copies what it is given to own.
+    let argument = match &ask.body {
+        BodyArgument::Text(text) => Some((borrowed(text.as_bytes()), FORM_TEXT)),
+        BodyArgument::Bytes(blob) => Some((borrowed(blob), FORM_BYTES)),
+        BodyArgument::None => None,
+    };
+    if let Some((body, kind)) = argument.clone().filter(|_| !ask.json) {
+        return Ok(bytes(body, kind));
     }
     match &options.data {
         Some(Data::Form(fields)) => return Ok(Content::Form(fields.clone())),
@@ -171,31 +174,19 @@ fn content<'a>(ask: Ask<'a>, options: &'a Options, staged: &'a Staged) -> Outcom
         Some(Data::Source(source)) => return Ok(bytes(segment(source, staged)?, FORM_BYTES)),
         None => {}
     }
-    if ask.json {
-        match ask.body {
-            BodyArgument::Text(text) => return Ok(bytes(owned(text), JSON)),
-            BodyArgument::Bytes(blob) => return Ok(bytes(Segment::Bytes(Cow::Borrowed(blob)), JSON)),
-            BodyArgument::None => {}
-        }
-    }
-    match &options.json {
-        Some(value) => Ok(bytes(Segment::Bytes(Cow::Owned(json_bytes(value)?)), JSON)),
-        None => Ok(Content::None),
+    match (argument, &options.json) {
+        (Some((body, _)), _) => Ok(bytes(body, JSON)),
+        (None, Some(json)) => Ok(bytes(borrowed(json.as_bytes()), JSON)),
+        (None, None) => Ok(Content::None),
     }
 }
 
-fn owned<'a>(text: String) -> Segment<'a> {
-    Segment::Bytes(Cow::Owned(text.into_bytes()))
+fn borrowed(bytes: &[u8]) -> Segment<'_> {
+    Segment::Bytes(Cow::Borrowed(bytes))
 }
 
-/// The text is at most a few times as long as the options it came in, which are limited.
-fn json_bytes(value: &serde_json::Value) -> Outcome<Vec<u8>> {
-    serde_json::to_vec(value).map_err(|_| Trouble::Memory { wanted: 0 })
-}
-
-fn multipart<'a>(ask: &Ask<'a>, options: &'a Options, staged: &'a Staged) -> Outcome<Content<'a>> {
+fn multipart<'a>(ask: &'a Ask<'_>, options: &'a Options, staged: &'a Staged) -> Outcome<Content<'a>> {
     let files = words("Files", "Файлы");
-    let data = words("Data", "Данные");
     let given = !matches!(ask.body, BodyArgument::None);
     if given && !ask.json {
         return Err(Trouble::BodyTwice { index: ask.options_index, key: files });
@@ -207,7 +198,10 @@ fn multipart<'a>(ask: &Ask<'a>, options: &'a Options, staged: &'a Staged) -> Out
                 parts.extend(values(value).map(|text| field(name, text)));
             }
         }
-        Some(Data::Source(_)) => return Err(Trouble::BodyTwice { index: ask.options_index, key: data }),
+        Some(Data::Source(_)) => {
+            let (path, problem) = (options.data_path.clone(), KeyProblem::Value { expected: FORM_FIELDS });
+            return Err(Trouble::Key(Box::new(KeyTrouble { index: ask.options_index, path, problem })));
+        }
         None => {}
     }
     for file in &options.files {
@@ -251,8 +245,12 @@ fn segment<'a>(source: &'a DataSource, staged: &'a Staged) -> Outcome<Segment<'a
                 let path = path.display().to_string();
                 Error::new(ErrorKind::File { path, operation: "open", source }, Phase::Prepare)
             };
-            let length = std::fs::metadata(path).map_err(failed)?.len();
-            Segment::File { path: path.clone(), length }
+            let known = std::fs::metadata(path).map_err(failed)?;
+            if !known.is_file() {
+                // A folder cannot be read, and opening a pipe would wait for its writer without limit.
+                return Err(failed(std::io::Error::other("not a regular file")).into());
+            }
+            Segment::File { path: path.clone(), length: known.len() }
         }
     })
 }

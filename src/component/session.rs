@@ -10,7 +10,8 @@ use crate::engine::request::{Credentials, Parameter};
 use super::arguments::{self, Call};
 use super::cookies::{self as cookie_text, CookieText};
 use super::fault::At;
-use super::object::{Object, json as json_text};
+use super::json_text;
+use super::object::{Object, json as json_value};
 use super::options::keys::{self, Id, Key};
 use super::options::{Options, Settings, VerifyGiven};
 use super::request::{self, DEFAULT_TIMEOUT};
@@ -71,7 +72,9 @@ fn forget(object: &mut Object, used: &[String]) {
 }
 
 /// Reads one setting; `None` when it is to get its initial value back.
-fn setting(object: &Object, id: Id, value: ValueRef<'_>) -> Outcome<Option<Options>> {
+fn setting(object: &Object, call: &Call<'_>, id: Id, value: ValueRef<'_>) -> Outcome<Option<Options>> {
+    let Some(key) = keys::OPTIONS.iter().find(|key| key.id == id) else { return Ok(None) };
+    let path = call.at.pick(key.english, key.russian);
     let parsed = match value {
         ValueRef::Empty | ValueRef::Null => Json::Null,
         ValueRef::Bool(value) => json!(value),
@@ -79,35 +82,39 @@ fn setting(object: &Object, id: Id, value: ValueRef<'_>) -> Outcome<Option<Optio
         ValueRef::Number(value) => json!(value),
         ValueRef::Text(_) => {
             let text = arguments::text_of(value, 0)?;
-            match (text.trim(), id) {
-                ("", _) => Json::Null,
-                (text, Id::VerifySsl) if text.contains("-----BEGIN") && !text.starts_with(['{', '"']) => {
-                    json!(text)
-                }
-                (text, _) => parse(text)?,
+            match text.trim() {
+                "" => Json::Null,
+                text if is_plain(id, text) => json!(text),
+                text => json_text::parse(text, 0)?,
             }
         }
-        _ => return Err(Trouble::Argument { index: 0, expected: arguments::STRING }),
+        _ => {
+            let problem = KeyProblem::Type { expected: key.expected };
+            return Err(Trouble::Key(Box::new(KeyTrouble { index: 0, path: path.to_owned(), problem })));
+        }
     };
-    let options = Options::of_setting(id, &parsed, &object.staged)?;
+    let options = Options::of_setting(key, path, &parsed, &object.staged)?;
     Ok(Some(options).filter(|_| !parsed.is_null()))
 }
 
-fn parse(text: &str) -> Outcome<Json> {
-    if text.len() > super::options::TEXT_LIMIT {
-        return Err(Trouble::TooLong { index: 0, limit: super::options::TEXT_LIMIT });
+/// Whether a text is the value itself: PEM, and what is no JSON where no JSON object is expected.
+fn is_plain(id: Id, text: &str) -> bool {
+    match id {
+        Id::VerifySsl => !text.starts_with(['{', '"']) && !matches!(text, "true" | "false" | "null"),
+        Id::Timeout | Id::MaximumRedirects => !text.parse::<f64>().is_ok_and(f64::is_finite),
+        _ => false,
     }
-    serde_json::from_str(text).map_err(|error| Trouble::NotJsonText {
-        index: 0,
-        line: error.line(),
-        column: error.column(),
-        detail: error.to_string(),
-    })
 }
 
 /// Writes one setting through `take`, which moves it from the new settings to the object's.
-fn set(object: &mut Object, id: Id, value: ValueRef<'_>, take: fn(&mut Settings, Settings)) -> Outcome<()> {
-    let options = setting(object, id, value)?.unwrap_or_default();
+fn set(
+    object: &mut Object,
+    call: &Call<'_>,
+    id: Id,
+    value: ValueRef<'_>,
+    take: fn(&mut Settings, Settings),
+) -> Outcome<()> {
+    let options = setting(object, call, id, value)?.unwrap_or_default();
     take(&mut object.settings, options.settings);
     forget(object, &options.used);
     Ok(())
@@ -123,12 +130,12 @@ pub(super) fn headers(object: &mut Object, _: &Call<'_>) -> Outcome<Value> {
             &initial
         }
     };
-    Ok(json_text(&super::readers::header_map(headers)))
+    Ok(json_value(&super::readers::header_map(headers)))
 }
 
 /// `Headers`.
-pub(super) fn set_headers(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
-    set(object, Id::Headers, value, |old, new| old.headers = new.headers)
+pub(super) fn set_headers(object: &mut Object, call: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    set(object, call, Id::Headers, value, |old, new| old.headers = new.headers)
 }
 
 /// `Authentication`.
@@ -148,7 +155,7 @@ pub(super) fn authentication(object: &mut Object, call: &Call<'_>) -> Outcome<Va
         #[allow(unreachable_patterns, reason = "the enum may grow")]
         Some(_) => Vec::new(),
     };
-    Ok(json_text(&Json::Object(shown.into_iter().collect())))
+    Ok(json_value(&Json::Object(shown.into_iter().collect())))
 }
 
 fn name(keys: &'static [Key], id: Id, at: &At) -> String {
@@ -157,8 +164,8 @@ fn name(keys: &'static [Key], id: Id, at: &At) -> String {
 }
 
 /// `Authentication`.
-pub(super) fn set_authentication(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
-    set(object, Id::Authentication, value, |old, new| old.credentials = new.credentials)
+pub(super) fn set_authentication(object: &mut Object, call: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    set(object, call, Id::Authentication, value, |old, new| old.credentials = new.credentials)
 }
 
 /// `RequestParameters`.
@@ -171,24 +178,24 @@ pub(super) fn parameters(object: &mut Object, _: &Call<'_>) -> Outcome<Value> {
         };
         (name.clone(), value)
     });
-    Ok(json_text(&Json::Object(query.collect::<Map<_, _>>())))
+    Ok(json_value(&Json::Object(query.collect::<Map<_, _>>())))
 }
 
 /// `RequestParameters`.
-pub(super) fn set_parameters(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
-    set(object, Id::RequestParameters, value, |old, new| old.query = new.query)
+pub(super) fn set_parameters(object: &mut Object, call: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    set(object, call, Id::RequestParameters, value, |old, new| old.query = new.query)
 }
 
 /// `Cookies`.
 pub(super) fn cookies(object: &mut Object, call: &Call<'_>) -> Outcome<Value> {
     let language = call.at.language;
     let cookies = object.client().cookies();
-    Ok(json_text(&cookie_text::nested(&cookies, language)))
+    Ok(json_value(&cookie_text::nested(&cookies, language)))
 }
 
 /// `Cookies`.
-pub(super) fn set_cookies(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
-    let options = setting(object, Id::Cookies, value)?.unwrap_or_default();
+pub(super) fn set_cookies(object: &mut Object, call: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    let options = setting(object, call, Id::Cookies, value)?.unwrap_or_default();
     let cookies = stored(options.settings.cookies.unwrap_or_default())?;
     object.client().set_cookies(&cookies);
     Ok(())
@@ -200,20 +207,24 @@ pub(super) fn unset(_: &mut Object, _: &Call<'_>) -> Outcome<Value> {
 }
 
 /// `Proxy`.
-pub(super) fn set_proxy(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
-    setting(object, Id::Proxy, value).map(drop)
+pub(super) fn set_proxy(object: &mut Object, call: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    setting(object, call, Id::Proxy, value).map(drop)
 }
 
 /// `ClientSSLCertificate`.
-pub(super) fn set_client_certificate(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
-    setting(object, Id::ClientCertificate, value).map(drop)
+pub(super) fn set_client_certificate(
+    object: &mut Object,
+    call: &Call<'_>,
+    value: ValueRef<'_>,
+) -> Outcome<()> {
+    setting(object, call, Id::ClientCertificate, value).map(drop)
 }
 
 /// `VerifySSL`.
 pub(super) fn verify(object: &mut Object, call: &Call<'_>) -> Outcome<Value> {
     let reference = |id, text: &str| {
         let name = name(keys::REFERENCE, id, &call.at);
-        json_text(&Json::Object([(name, json!(text))].into_iter().collect()))
+        json_value(&Json::Object([(name, json!(text))].into_iter().collect()))
     };
     Ok(match object.settings.verify.as_ref().map(|verify| &verify.given) {
         None => Value::Bool(true),
@@ -225,8 +236,8 @@ pub(super) fn verify(object: &mut Object, call: &Call<'_>) -> Outcome<Value> {
 }
 
 /// `VerifySSL`.
-pub(super) fn set_verify(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
-    set(object, Id::VerifySsl, value, |old, new| old.verify = new.verify)
+pub(super) fn set_verify(object: &mut Object, call: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    set(object, call, Id::VerifySsl, value, |old, new| old.verify = new.verify)
 }
 
 /// `Timeout`.
@@ -240,8 +251,8 @@ pub(super) fn timeout(object: &mut Object, _: &Call<'_>) -> Outcome<Value> {
 }
 
 /// `Timeout`.
-pub(super) fn set_timeout(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
-    set(object, Id::Timeout, value, |old, new| old.timeout = new.timeout)
+pub(super) fn set_timeout(object: &mut Object, call: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    set(object, call, Id::Timeout, value, |old, new| old.timeout = new.timeout)
 }
 
 /// `MaximumNumberOfRedirects`.
@@ -251,6 +262,6 @@ pub(super) fn redirects(object: &mut Object, _: &Call<'_>) -> Outcome<Value> {
 }
 
 /// `MaximumNumberOfRedirects`.
-pub(super) fn set_redirects(object: &mut Object, _: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
-    set(object, Id::MaximumRedirects, value, |old, new| old.redirects = new.redirects)
+pub(super) fn set_redirects(object: &mut Object, call: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
+    set(object, call, Id::MaximumRedirects, value, |old, new| old.redirects = new.redirects)
 }

@@ -5,7 +5,7 @@ use std::io;
 
 use crate::engine::error::{Error, ErrorKind, Limit};
 
-use super::fault::At;
+use super::fault::{At, url_parameter};
 use super::trouble::{KeyProblem, KeyTrouble, Trouble};
 
 /// Stated as certain by the Connector's tests: user code matches on it.
@@ -26,7 +26,7 @@ pub(super) fn sentence(trouble: &Trouble, at: &At) -> String {
         None => at.member().to_owned(),
     };
     match trouble {
-        Trouble::Engine(error) => engine(error),
+        Trouble::Engine(error) => engine(error, Some(at)),
         Trouble::Argument { index, expected } => {
             format!("{}: {} expected, the value has another type.", place(*index), expected.english)
         }
@@ -48,6 +48,11 @@ pub(super) fn sentence(trouble: &Trouble, at: &At) -> String {
             "{}: the text is longer than {limit} bytes. Pass large data as the body argument or stage it with AddBlob.",
             place(*index)
         ),
+        Trouble::TooMany { index, limit } => format!(
+            "{}: the text has more than {limit} JSON values. Pass large JSON as ready text: as the Json argument of \
+             PostJson, PutJson or as the body argument.",
+            place(*index)
+        ),
         Trouble::Key(trouble) => key(trouble, &place(trouble.index)),
         Trouble::BodyTwice { index, key } => format!(
             "{}: the body is given twice, as an argument and by the key {}. Keep one of them.",
@@ -55,7 +60,11 @@ pub(super) fn sentence(trouble: &Trouble, at: &At) -> String {
             key.english
         ),
         Trouble::NoResponse => {
-            format!("{}: there is no response to read, no request has succeeded yet.", at.member())
+            format!(
+                "{}: there is no response to read: there was no request yet, or the last one failed. Make a request \
+                 first.",
+                at.member()
+            )
         }
         Trouble::BodyTaken => format!(
             "{}: the body was taken by TakeBody and is no longer here. Read it before taking it.",
@@ -72,6 +81,19 @@ pub(super) fn sentence(trouble: &Trouble, at: &At) -> String {
         Trouble::NotJson { method, url, status, excerpt } => format!(
             "The answer is not JSON.\nHTTP {method} {url}\n{}\nResponse body:\n{excerpt}",
             super::status::presentation(*status, at.language)
+        ),
+        Trouble::Undecodable { index, detail } => {
+            format!("{}: the data cannot be decompressed (gzip): {}.", place(*index), decode_problem(detail))
+        }
+        Trouble::Inflated { index, limit } => {
+            format!(
+                "{}: the data decompress to more than the {limit} bytes allowed in memory.",
+                place(*index)
+            )
+        }
+        Trouble::UnknownEncoding { index, name } => format!(
+            "{}: unknown encoding \"{name}\". Give utf-8, windows-1251 or cp866, for example.",
+            place(*index)
         ),
         Trouble::Memory { wanted } => format!(
             "{}: no memory for {wanted} bytes. Use files (OutputFile, {{\"File\": path}}) for large data.",
@@ -104,13 +126,20 @@ fn key(trouble: &KeyTrouble, place: &str) -> String {
                 "{place}: key \"{path}\" repeats a setting already given under another spelling. Keep one."
             )
         }
+        KeyProblem::Repeated => {
+            format!("{place}: key \"{path}\" stands in the object twice. Keep one.")
+        }
         KeyProblem::AppliedInBsl => format!(
             "{place}: key \"{path}\" is applied in BSL by WriteJSON and ReadJSON, the component does not take it. \
              Remove it."
         ),
-        KeyProblem::NotYet => format!("{place}: key \"{path}\": not supported by this version. Remove it."),
+        KeyProblem::NotYet => {
+            format!("{place}: key \"{path}\" with this value is not supported by this version. Remove it.")
+        }
         KeyProblem::NotInSession => {
-            format!("{place}: key \"{path}\" belongs to a single request, not to the session.")
+            format!(
+                "{place}: key \"{path}\" belongs to a single request, not to the session. Give it in the options of the request."
+            )
         }
         KeyProblem::NotStaged { name } => format!(
             "{place}: key \"{path}\" names data \"{name}\" that were not staged. Call AddBlob first; staged data live \
@@ -122,10 +151,14 @@ fn key(trouble: &KeyTrouble, place: &str) -> String {
     }
 }
 
-/// The sentence for an error of the engine.
-pub(super) fn engine(error: &Error) -> String {
-    let subject = match (&error.method, &error.url) {
-        (Some(method), Some(url)) => format!("{method} {url}: "),
+/// The sentence for an error of the engine: with the hop it happened on, else with the member that was called.
+pub(super) fn engine(error: &Error, at: Option<&At>) -> String {
+    let subject = match (&error.method, &error.url, at) {
+        (Some(method), Some(url), _) => format!("{method} {url}: "),
+        (_, _, Some(at)) => match url_parameter(error, at) {
+            Some(parameter) => format!("{}, parameter {parameter}: ", at.member()),
+            None => format!("{}: ", at.member()),
+        },
         _ => String::new(),
     };
     format!("{subject}{}", cause(error))
@@ -139,6 +172,7 @@ fn cause(error: &Error) -> String {
                 "host" => "the host is not valid",
                 "port" => "the port is not valid",
                 "empty" => "it is empty",
+                "length" => "it is too long",
                 _ => "it cannot be parsed",
             };
             format!("The URL \"{url}\" cannot be used: {why}.")
@@ -147,11 +181,14 @@ fn cause(error: &Error) -> String {
             let why = match *problem {
                 "token" | "name" | "not a token" => "has characters a name may not have".to_owned(),
                 "value" | "control character" => "has a value with characters it may not have".to_owned(),
-                "differs" => "differs from the length of the body; leave it out".to_owned(),
+                "differs" | "differs from the body" => {
+                    "differs from the length of the body; leave it out".to_owned()
+                }
                 "repeated" => "is given more than once".to_owned(),
                 other => format!("cannot be used ({other})"),
             };
-            format!("The request cannot be sent: {part} \"{name}\" {why}.")
+            let name = if name.is_empty() { String::new() } else { format!(" \"{name}\"") };
+            format!("The request cannot be sent: {part}{name} {why}.")
         }
         ErrorKind::NameNotFound { host, detail } => format!(
             "{NAME_NOT_FOUND} {host} ({detail}). Check the spelling of the host and the DNS of this computer."
@@ -213,7 +250,9 @@ fn cause(error: &Error) -> String {
             let why = decode_problem(detail);
             format!("The body cannot be decompressed ({coding}): {why}. Body() returns it as it came.")
         }
-        ErrorKind::UnknownCharset { name } => format!("Unknown encoding \"{name}\"."),
+        ErrorKind::UnknownCharset { name } => {
+            format!("The response has the unknown encoding \"{name}\". Give one as the argument of AsText.")
+        }
         ErrorKind::File { path, operation, source } => {
             format!("The file {path} failed ({operation}): {source}.")
         }

@@ -5,7 +5,7 @@ use std::io;
 
 use crate::engine::error::{Error, ErrorKind, Limit};
 
-use super::fault::At;
+use super::fault::{At, url_parameter};
 use super::trouble::{KeyProblem, KeyTrouble, Trouble};
 
 /// Stated as certain by the Connector's tests: user code matches on it.
@@ -27,7 +27,7 @@ pub(super) fn sentence(trouble: &Trouble, at: &At) -> String {
         None => at.member().to_owned(),
     };
     match trouble {
-        Trouble::Engine(error) => engine(error),
+        Trouble::Engine(error) => engine(error, Some(at)),
         Trouble::Argument { index, expected } => {
             format!("{}: ожидается {}, передано значение другого типа.", place(*index), expected.russian)
         }
@@ -49,6 +49,11 @@ pub(super) fn sentence(trouble: &Trouble, at: &At) -> String {
             "{}: текст длиннее {limit} байт. Большие данные передавайте параметром Тело или методом ДобавитьДанные.",
             place(*index)
         ),
+        Trouble::TooMany { index, limit } => format!(
+            "{}: в тексте больше {limit} значений JSON. Большой JSON передавайте готовым текстом: параметром Json методов \
+             PostJson, PutJson или параметром Тело.",
+            place(*index)
+        ),
         Trouble::Key(trouble) => key(trouble, &place(trouble.index)),
         Trouble::BodyTwice { index, key } => format!(
             "{}: тело задано дважды, параметром метода и ключом {}. Оставьте что-то одно.",
@@ -56,7 +61,11 @@ pub(super) fn sentence(trouble: &Trouble, at: &At) -> String {
             key.russian
         ),
         Trouble::NoResponse => {
-            format!("{}: нет ответа, который можно прочитать, ни один запрос ещё не выполнен.", at.member())
+            format!(
+                "{}: нет ответа, который можно прочитать: запроса ещё не было или последний завершился ошибкой. Сначала \
+                 выполните запрос.",
+                at.member()
+            )
         }
         Trouble::BodyTaken => format!(
             "{}: тело забрано методом ЗабратьТело, здесь его больше нет. Читайте тело до того, как забрать.",
@@ -67,15 +76,25 @@ pub(super) fn sentence(trouble: &Trouble, at: &At) -> String {
             format!("{}: тело записано в файл {path}, в памяти его нет. Читайте файл.", at.member())
         }
         Trouble::EmptyJson { method, url, status } => format!(
-            "В ответе на {method} {url} ожидается JSON, тело пустое (код состояния {status}). \
+            "В ответе на {method} {url} ожидается JSON, но тело пустое (код состояния {status}). \
              Если так и должно быть, задайте РазрешитьПустойJson."
         ),
         Trouble::NotJson { method, url, status, excerpt } => format!(
             "Ответ не является JSON.\nHTTP {method} {url}\n{}\nТело ответа:\n{excerpt}",
             super::status::presentation(*status, at.language)
         ),
+        Trouble::Undecodable { index, detail } => {
+            format!("{}: данные не распаковываются (gzip): {}.", place(*index), decode_problem(detail))
+        }
+        Trouble::Inflated { index, limit } => {
+            format!("{}: распакованные данные больше {limit} байт, разрешённых в памяти.", place(*index))
+        }
+        Trouble::UnknownEncoding { index, name } => format!(
+            "{}: неизвестная кодировка «{name}». Укажите, например, utf-8, windows-1251 или cp866.",
+            place(*index)
+        ),
         Trouble::Memory { wanted } => format!(
-            "{}: не хватает памяти на {wanted} байт. Для больших данных используйте файлы (ИмяВыходногоФайла, \
+            "{}: недостаточно памяти, требуется {wanted} байт. Для больших данных используйте файлы (ИмяВыходногоФайла, \
              {{\"Файл\": путь}}).",
             at.member()
         ),
@@ -93,7 +112,7 @@ fn key(trouble: &KeyTrouble, place: &str) -> String {
             format!("{place}: неизвестный ключ «{path}». Список ключей — в README.")
         }
         KeyProblem::Type { expected } => {
-            format!("{place}: у ключа «{path}» неподходящий тип, ожидается {}.", expected.russian)
+            format!("{place}: у ключа «{path}» значение неподходящего типа, ожидается {}.", expected.russian)
         }
         KeyProblem::Value { expected } => {
             format!("{place}: у ключа «{path}» недопустимое значение, ожидается {}.", expected.russian)
@@ -106,13 +125,20 @@ fn key(trouble: &KeyTrouble, place: &str) -> String {
                 "{place}: ключ «{path}» повторяет настройку, уже заданную в другом написании. Оставьте один."
             )
         }
+        KeyProblem::Repeated => {
+            format!("{place}: ключ «{path}» встречается в объекте дважды. Оставьте один.")
+        }
         KeyProblem::AppliedInBsl => format!(
             "{place}: ключ «{path}» применяется на встроенном языке в ЗаписатьJSON и ПрочитатьJSON, компонента его не \
              принимает. Уберите его."
         ),
-        KeyProblem::NotYet => format!("{place}: ключ «{path}»: не поддерживается этой версией. Уберите его."),
+        KeyProblem::NotYet => {
+            format!("{place}: ключ «{path}» с таким значением этой версией не поддерживается. Уберите его.")
+        }
         KeyProblem::NotInSession => {
-            format!("{place}: ключ «{path}» относится к отдельному запросу, а не к сеансу.")
+            format!(
+                "{place}: ключ «{path}» относится к отдельному запросу, а не к сессии. Передайте его в параметрах запроса."
+            )
         }
         KeyProblem::NotStaged { name } => format!(
             "{place}: ключ «{path}» называет данные «{name}», которые не добавлены. Сначала вызовите ДобавитьДанные; \
@@ -124,10 +150,14 @@ fn key(trouble: &KeyTrouble, place: &str) -> String {
     }
 }
 
-/// The sentence for an error of the engine.
-pub(super) fn engine(error: &Error) -> String {
-    let subject = match (&error.method, &error.url) {
-        (Some(method), Some(url)) => format!("{method} {url}: "),
+/// The sentence for an error of the engine: with the hop it happened on, else with the member that was called.
+pub(super) fn engine(error: &Error, at: Option<&At>) -> String {
+    let subject = match (&error.method, &error.url, at) {
+        (Some(method), Some(url), _) => format!("{method} {url}: "),
+        (_, _, Some(at)) => match url_parameter(error, at) {
+            Some(parameter) => format!("{}, параметр {parameter}: ", at.member()),
+            None => format!("{}: ", at.member()),
+        },
         _ => String::new(),
     };
     format!("{subject}{}", cause(error))
@@ -141,12 +171,14 @@ fn cause(error: &Error) -> String {
                 "host" => "неверное имя узла",
                 "port" => "неверный порт",
                 "empty" => "он пустой",
+                "length" => "он слишком длинный",
                 _ => "его не удаётся разобрать",
             };
             format!("URL «{url}» использовать нельзя: {why}.")
         }
         ErrorKind::InvalidRequest { part, name, problem } => {
-            format!("Запрос нельзя отправить: {} «{name}» {}.", request_part(part), request_problem(problem))
+            let name = if name.is_empty() { String::new() } else { format!(" «{name}»") };
+            format!("Запрос нельзя отправить: {}{name} {}.", request_part(part), request_problem(problem))
         }
         ErrorKind::NameNotFound { host, detail } => {
             format!("{NAME_NOT_FOUND}: {host} ({detail}). Проверьте имя узла и DNS этого компьютера.")
@@ -178,7 +210,16 @@ fn cause(error: &Error) -> String {
             format!("Сервер закрыл соединение до конца ответа ({came}{why}).")
         }
         ErrorKind::Protocol { problem, detail } => {
-            format!("Сервер нарушает протокол HTTP/1.1: {problem} ({detail}).")
+            let what = match *problem {
+                "status-line" => "неверная строка состояния",
+                "header" => "неверные заголовки",
+                "header-size" => "слишком большие заголовки",
+                "content-length" => "неверная длина тела (Content-Length)",
+                "transfer-encoding" => "неизвестный способ передачи (Transfer-Encoding)",
+                "chunk" => "неверная разметка частей тела (chunked)",
+                other => other,
+            };
+            format!("Сервер нарушает протокол HTTP/1.1: {what} ({detail}).")
         }
         ErrorKind::TooManyRedirects { limit, chain } => format!(
             "{TOO_MANY_REDIRECTS}: больше {limit}, последнее вело на {}. Увеличьте \
@@ -204,13 +245,17 @@ fn cause(error: &Error) -> String {
             )
         }
         ErrorKind::OutOfMemory { wanted } => {
-            format!("Не хватает памяти на {wanted} байт тела. Получайте в файл ключом ИмяВыходногоФайла.")
+            format!(
+                "Недостаточно памяти: тело требует {wanted} байт. Получайте в файл ключом ИмяВыходногоФайла."
+            )
         }
         ErrorKind::Decode { coding, detail } => {
             let why = decode_problem(detail);
             format!("Тело не распаковывается ({coding}): {why}. Метод Тело() возвращает его как есть.")
         }
-        ErrorKind::UnknownCharset { name } => format!("Неизвестная кодировка «{name}»."),
+        ErrorKind::UnknownCharset { name } => {
+            format!("Неизвестная кодировка ответа «{name}». Задайте кодировку параметром метода КакТекст.")
+        }
         ErrorKind::File { path, operation, source } => {
             let operation = match *operation {
                 "open" => "открытие",
@@ -218,10 +263,10 @@ fn cause(error: &Error) -> String {
                 "create" => "создание",
                 "write" => "запись",
                 "rename" => "переименование",
-                "changed" => "файл изменился во время отправки",
+                "changed" => "отправка: файл изменился",
                 other => other,
             };
-            format!("Ошибка файла {path} ({operation}): {source}.")
+            format!("Ошибка файла {path} ({operation}): {}.", file(source))
         }
         ErrorKind::Cancelled => "Запрос отменён.".to_owned(),
         #[allow(unreachable_patterns, reason = "the enum may grow")]
@@ -234,8 +279,10 @@ fn request_part(part: &str) -> &str {
         "method" => "метод",
         "header" => "заголовок",
         "cookie" => "cookie",
-        "credentials" => "учётные данные",
+        "credentials" => "токен аутентификации",
         "content-length" => "заголовок",
+        "target" => "адрес",
+        "request" => "запрос",
         "multipart" => "часть тела",
         other => other,
     }
@@ -245,8 +292,10 @@ fn request_problem(problem: &str) -> String {
     match problem {
         "token" | "name" | "not a token" => "содержит символы, недопустимые в имени".to_owned(),
         "value" | "control character" => "имеет значение с недопустимыми символами".to_owned(),
-        "differs" => "не совпадает с длиной тела; уберите его".to_owned(),
+        "differs" | "differs from the body" => "не совпадает с длиной тела; уберите его".to_owned(),
         "repeated" => "задан больше одного раза".to_owned(),
+        "together with Content-Length" => "нельзя задавать вместе с Content-Length".to_owned(),
+        "not chunked" => "может быть только chunked; уберите его".to_owned(),
         other => format!("использовать нельзя ({other})"),
     }
 }
@@ -287,6 +336,16 @@ fn tls(host: &str, word: &str, detail: &str) -> String {
         _ => return format!("Ошибка TLS с узлом {host} ({detail})."),
     };
     format!("{NOT_VERIFIED}: {host}, {why} ({detail}).")
+}
+
+fn file(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "файл или каталог не найден".into(),
+        io::ErrorKind::PermissionDenied => "недостаточно прав".into(),
+        io::ErrorKind::StorageFull => "нет места на диске".into(),
+        io::ErrorKind::IsADirectory => "это каталог".into(),
+        _ => error.to_string(),
+    }
 }
 
 fn network(error: &io::Error) -> String {

@@ -34,6 +34,8 @@ pub(super) enum Trouble {
     NotJsonText { index: usize, line: usize, column: usize, detail: String },
     /// The options are longer than may be parsed.
     TooLong { index: usize, limit: usize },
+    /// The options have more values than may be parsed.
+    TooMany { index: usize, limit: usize },
     /// A key of the options.
     Key(Box<KeyTrouble>),
     /// The body is given both as an argument and by this key.
@@ -50,6 +52,12 @@ pub(super) enum Trouble {
     EmptyJson { method: String, url: String, status: u16 },
     /// JSON was expected and the body is something else; the excerpt is of the body.
     NotJson { method: String, url: String, status: u16, excerpt: String },
+    /// The data in an argument cannot be decompressed, for this of the engine's words.
+    Undecodable { index: usize, detail: String },
+    /// The data in an argument decompress to more than is allowed.
+    Inflated { index: usize, limit: u64 },
+    /// An argument names an encoding that is not known.
+    UnknownEncoding { index: usize, name: String },
     /// Memory could not be had.
     Memory { wanted: u64 },
     /// A fault reported by the layer below, in its own words.
@@ -80,6 +88,8 @@ pub(super) enum KeyProblem {
     Missing { name: Words },
     /// The same setting twice (in both languages, or in two spellings).
     Twice,
+    /// The same key twice in one object.
+    Repeated,
     /// Belongs to the BSL side.
     AppliedInBsl,
     /// Comes with a later version.
@@ -111,7 +121,7 @@ impl Trouble {
             Self::EmptyArgument { .. } => "argument-empty",
             Self::UnknownName { .. } => "argument-value",
             Self::NotJsonText { .. } => "options-syntax",
-            Self::TooLong { .. } => "options-too-long",
+            Self::TooLong { .. } | Self::TooMany { .. } => "options-too-long",
             Self::Key(trouble) => trouble.problem.code(),
             Self::BodyTwice { .. } => "body-twice",
             Self::NoResponse => "no-response",
@@ -120,6 +130,9 @@ impl Trouble {
             Self::BodyInFile { .. } => "body-in-file",
             Self::EmptyJson { .. } => "empty-json",
             Self::NotJson { .. } => "not-json",
+            Self::Undecodable { .. } => "decode",
+            Self::Inflated { .. } => "body-too-large",
+            Self::UnknownEncoding { .. } => "unknown-charset",
             Self::Memory { .. } => "out-of-memory",
             Self::Reported { code, .. } => code,
         }
@@ -133,7 +146,7 @@ impl KeyProblem {
             Self::Type { .. } => "option-type",
             Self::Value { .. } => "option-value",
             Self::Missing { .. } => "option-missing",
-            Self::Twice => "option-twice",
+            Self::Twice | Self::Repeated => "option-twice",
             Self::AppliedInBsl => "option-bsl",
             Self::NotYet => "not-supported",
             Self::NotInSession => "option-scope",

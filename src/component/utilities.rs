@@ -6,6 +6,7 @@ use crate::abi::{Arguments, Value};
 use crate::engine::charset::Charset;
 use crate::engine::coding::{self, Coding};
 use crate::engine::digest::{self, Hash};
+use crate::engine::error::ErrorKind;
 use crate::engine::request::Parameter;
 use crate::engine::url;
 
@@ -53,7 +54,8 @@ pub(super) fn hmac(_: &mut Object, _: &Call<'_>, given: &Arguments<'_>) -> Outco
         [("MD5", Hash::Md5), ("SHA1", Hash::Sha1), ("SHA256", Hash::Sha256), ("SHA512", Hash::Sha512)];
     let (key, data) = (arguments::bytes(given, 0)?, arguments::bytes(given, 1)?);
     let name = arguments::text(given, ALGORITHM)?;
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    // Longer than any known name: a long one stays unknown without being copied.
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
     let wanted = if plain.is_empty() { "SHA256" } else { &plain };
     match KNOWN.iter().find(|(known, _)| known.eq_ignore_ascii_case(wanted)) {
         Some((_, hash)) => Ok(Value::Blob(digest::hmac(*hash, &key, &data))),
@@ -70,7 +72,11 @@ pub(super) fn hmac(_: &mut Object, _: &Call<'_>, given: &Arguments<'_>) -> Outco
 pub(super) fn read_gzip(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>) -> Outcome<Value> {
     let bytes = arguments::blob(given, 0)?;
     let limit = object.settings.body_limit.unwrap_or(request::BODY_LIMIT);
-    let parts = coding::decode(&[Coding::Gzip], bytes, limit)?;
+    let parts = coding::decode(&[Coding::Gzip], bytes, limit).map_err(|error| match error.kind {
+        ErrorKind::Decode { detail, .. } => Trouble::Undecodable { index: 0, detail },
+        ErrorKind::BodyTooLarge { limit, .. } => Trouble::Inflated { index: 0, limit },
+        _ => error.into(),
+    })?;
     Ok(Value::HostBlob(joined(parts.slices(), parts.len() as u64, &*memory(call.host))?))
 }
 
@@ -84,8 +90,19 @@ pub(super) fn write_gzip(_: &mut Object, call: &Call<'_>, given: &Arguments<'_>)
 /// `DecodeText(Data, Encoding)`.
 pub(super) fn decode_text(_: &mut Object, call: &Call<'_>, given: &Arguments<'_>) -> Outcome<Value> {
     let bytes = arguments::blob(given, 0)?;
-    let charset = Charset::for_text(Some(&arguments::text(given, 1)?), None)?;
+    let charset = encoding(&arguments::text(given, 1)?, 1, None)?;
     Ok(Value::HostText(host_text(charset, &[bytes], &*memory(call.host))?))
+}
+
+/// The encoding named by argument `index`, or when it is empty that of `content_type`.
+pub(super) fn encoding(name: &str, index: usize, content_type: Option<&str>) -> Outcome<Charset> {
+    let given = !name.trim().is_empty();
+    Charset::for_text(Some(name), content_type).map_err(|error| match error.kind {
+        ErrorKind::UnknownCharset { .. } if given => {
+            Trouble::UnknownEncoding { index, name: super::text::excerpt(name, 40) }
+        }
+        _ => error.into(),
+    })
 }
 
 /// `HTTPStatusCodes()`.

@@ -1,6 +1,9 @@
 //! The methods that send requests, and what surrounds them: staged data, exceptions, the last error.
 
-use crate::abi::{Arguments, Value, ValueRef};
+use crate::abi::{self, Arguments, Value, ValueRef};
+use crate::engine::resolve;
+
+use crate::engine::error::Phase;
 
 use super::answer::Answer;
 use super::arguments::{self, BOOLEAN, BodyArgument, Call};
@@ -17,6 +20,7 @@ pub(super) fn plain(
     given: &Arguments<'_>,
     method: &str,
 ) -> Outcome<Value> {
+    forget_answer(object);
     let url = arguments::filled_text(given, 0)?;
     send(object, call, given, Asked { method, url: &url, body: None, json: false, options: 1 })
 }
@@ -28,12 +32,14 @@ pub(super) fn with_body(
     given: &Arguments<'_>,
     method: &str,
 ) -> Outcome<Value> {
+    forget_answer(object);
     let url = arguments::filled_text(given, 0)?;
     send(object, call, given, Asked { method, url: &url, body: Some(1), json: false, options: 2 })
 }
 
 /// `(Method, URL, Body, Options)`.
 pub(super) fn any_method(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>) -> Outcome<Value> {
+    forget_answer(object);
     let method = arguments::filled_text(given, 0)?;
     let url = arguments::filled_text(given, 1)?;
     send(object, call, given, Asked { method: &method, url: &url, body: Some(2), json: false, options: 3 })
@@ -52,6 +58,7 @@ pub(super) fn send_json(
     given: &Arguments<'_>,
     method: &str,
 ) -> Outcome<Value> {
+    forget_answer(object);
     let url = arguments::filled_text(given, 0)?;
     send(object, call, given, Asked { method, url: &url, body: Some(1), json: true, options: 2 })?;
     readers::as_json(object, call, given)
@@ -66,9 +73,12 @@ struct Asked<'a> {
     options: usize,
 }
 
-fn send(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>, asked: Asked<'_>) -> Outcome<Value> {
-    // Whatever happens now, the response before is over: nobody may take it for the answer to this call.
+/// Whatever happens now, the response before is over: nobody may take it for the answer to this call.
+fn forget_answer(object: &mut Object) {
     object.answer = None;
+}
+
+fn send(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>, asked: Asked<'_>) -> Outcome<Value> {
     let text = arguments::text(given, asked.options)?;
     let options = Options::of_request(&text, asked.options, &object.staged)?;
     let body = asked.body.map_or(Ok(BodyArgument::None), |index| arguments::body(given, index))?;
@@ -77,15 +87,17 @@ fn send(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>, asked: Aske
     // From the first request on there are lookups that cannot be joined in bounded time and connections the process
     // shares: unloading the library under them would be a crash, or descriptors lost with every load.
     crate::os::pin_library();
+    resolve::set_thread_body(|work| abi::thread_body(work));
     let staged = std::mem::take(&mut object.staged);
-    let outcome = match request::build(ask, &options, &object.settings, &staged, memory(call.host)) {
+    let outcome = match request::build(&ask, &options, &object.settings, &staged, memory(call.host)) {
         Ok(request) => Ok(object.client().execute(&request)),
         Err(trouble) => Err(trouble),
     };
     object.staged = staged;
     let response = outcome?;
-    // Sent, or at least tried: data it used have served.
-    for name in &options.used {
+    // Sent, or at least tried: data it used have served. An error without a URL refused the request itself.
+    let refused = response.as_ref().is_err_and(|error| error.phase == Phase::Prepare && error.url.is_none());
+    for name in options.used.iter().filter(|_| !refused) {
         object.staged.remove(name);
     }
     let answer = Answer::new(
@@ -107,7 +119,7 @@ pub(super) fn prepare(object: &mut Object, call: &Call<'_>, given: &Arguments<'_
     let body = arguments::body(given, 2)?;
     let ask = Ask { method: &method, url: &url, body, json: false, options_index: 3 };
     let staged = std::mem::take(&mut object.staged);
-    let prepared = request::build(ask, &options, &object.settings, &staged, memory(call.host))
+    let prepared = request::build(&ask, &options, &object.settings, &staged, memory(call.host))
         .and_then(|request| Ok(object.client().preview(&request)?));
     object.staged = staged;
     Ok(json(&readers::preview(&prepared?)))
@@ -125,6 +137,9 @@ pub(super) fn clear_blobs(object: &mut Object, _: &Call<'_>, _: &Arguments<'_>) 
     object.staged.clear();
     Ok(Value::Empty)
 }
+
+/// Name of the property that says whether failures raise exceptions.
+pub(super) const THROWING: &str = "ThrowExceptions";
 
 /// `ThrowExceptions`.
 pub(super) fn throwing(object: &mut Object, _: &Call<'_>) -> Outcome<Value> {

@@ -372,6 +372,11 @@ fn go(current: &mut Prepared<'_>, next: Next) -> Result<()> {
     Ok(())
 }
 
+/// Says that an error belongs to the current hop. A function, because the text of the URL is made only when needed.
+fn at(error: Error, current: &Prepared<'_>) -> Error {
+    about(error, &current.method, Some(&current.url.shown()))
+}
+
 /// The transport knows what was left of the total limit; the caller knows what was asked for.
 fn total_as_asked(mut error: Error, total: Option<Duration>) -> Error {
     if let (ErrorKind::Timeout { limit: Limit::Total, after }, Some(total)) = (&mut error.kind, total) {
@@ -380,14 +385,10 @@ fn total_as_asked(mut error: Error, total: Option<Duration>) -> Error {
     error
 }
 
-/// Says that an error belongs to the current hop. A function, because the text of the URL is made only when needed.
-fn at(error: Error, current: &Prepared<'_>) -> Error {
-    about(error, &current.method, Some(&current.url.shown()))
-}
-
 /// Says which hop an error belongs to, if it does not yet.
 fn about(mut error: Error, method: &str, url: Option<&str>) -> Error {
-    error.method.get_or_insert_with(|| method.to_owned());
+    // A method that was refused may be any text.
+    error.method.get_or_insert_with(|| method.chars().take(100).collect());
     if let Some(url) = url {
         error.url.get_or_insert_with(|| url.to_owned());
     }

@@ -15,6 +15,9 @@ use super::url::WebUrl;
 /// Name and version sent as `User-Agent`.
 const AGENT: &str = concat!("ConnectorNative/", env!("CARGO_PKG_VERSION"));
 
+/// Longest method that is sent, in bytes: far beyond any registered one, far below what servers take as a head.
+const LONGEST_METHOD: usize = 1000;
+
 /// Longest names and values of header fields together. Servers end at 8 to 64 KiB; what lies far beyond is a body in
 /// the wrong place, and copies of it are made for every hop.
 const LONGEST: usize = 1 << 20;
@@ -36,7 +39,8 @@ pub(crate) struct Prepared<'a> {
 /// # Errors
 /// [`ErrorKind::InvalidUrl`], [`ErrorKind::InvalidRequest`], and those of making the body.
 pub(crate) fn prepare<'a>(request: &'a Request<'_>, mut url: WebUrl) -> Result<Prepared<'a>> {
-    if request.method.is_empty() || !request.method.bytes().all(is_token_byte) {
+    let length = request.method.len();
+    if !(1..=LONGEST_METHOD).contains(&length) || !request.method.bytes().all(is_token_byte) {
         return Err(invalid("method", request.method, "token"));
     }
     url.add_parameters(&request.query)?;

@@ -108,6 +108,17 @@ pub enum Credentials {
     },
 }
 
+impl std::fmt::Debug for Parameter {
+    /// Any parameter may be a key of some service, so the values are not shown.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoValue => f.write_str("NoValue"),
+            Self::Text(_) => f.write_str("Text(***)"),
+            Self::List(list) => write!(f, "List({} values)", list.len()),
+        }
+    }
+}
+
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -170,16 +181,6 @@ pub enum Output {
         /// Final path.
         path: PathBuf,
     },
-}
-
-impl std::fmt::Debug for Parameter {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NoValue => f.write_str("NoValue"),
-            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
-            Self::List(list) => write!(f, "List({} values)", list.len()),
-        }
-    }
 }
 
 impl std::fmt::Debug for Request<'_> {

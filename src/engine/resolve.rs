@@ -24,12 +24,15 @@ const THREADS: usize = 4;
 /// How long a thread without work stays.
 const IDLE: Duration = Duration::from_secs(5);
 
-static THREAD_HOOK: OnceLock<fn()> = OnceLock::new();
+/// Runs what a thread does.
+pub type ThreadBody = fn(&mut dyn FnMut());
 
-/// Sets a function that is called before a lookup thread starts (a library that can be unloaded pins itself there).
-/// Only the first call counts.
-pub fn set_thread_hook(hook: fn()) {
-    let _ = THREAD_HOOK.set(hook);
+static THREAD_BODY: OnceLock<ThreadBody> = OnceLock::new();
+
+/// Sets what every lookup thread runs its work in, so that whoever answers for the process decides what a panic there
+/// does. Only the first call counts.
+pub fn set_thread_body(body: ThreadBody) {
+    let _ = THREAD_BODY.set(body);
 }
 
 /// The part of the system that is replaced in tests.
@@ -200,13 +203,14 @@ impl Shared {
     }
 
     fn start_thread(self: &Arc<Self>) -> std::io::Result<()> {
-        if let Some(hook) = THREAD_HOOK.get() {
-            hook();
-        }
         let shared = self.clone();
         std::thread::Builder::new().name("http-lookup".to_owned()).spawn(move || {
             // Nothing inside panics by intent; if it does, the thread ends quietly instead of ending the process.
-            let _ = catch_unwind(AssertUnwindSafe(|| shared.work()));
+            let mut work = || drop(catch_unwind(AssertUnwindSafe(|| shared.work())));
+            match THREAD_BODY.get() {
+                Some(body) => body(&mut work),
+                None => work(),
+            }
         })?;
         Ok(())
     }

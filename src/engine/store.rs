@@ -78,11 +78,11 @@ impl MemoryBody {
 
     /// Hands the body over as one buffer with the number of bytes in it, or `None` when it is empty. Free when there
     /// is one buffer (its capacity may be larger than the body); otherwise one copy into memory of `memory`, each
-    /// part freed as soon as it is copied.
+    /// part freed as soon as it is copied. Leaves an empty body, or after an error the whole one.
     ///
     /// # Errors
     /// [`ErrorKind::OutOfMemory`].
-    pub fn into_single(mut self, memory: &dyn Memory) -> Result<Option<(Box<dyn Buffer>, usize)>> {
+    pub fn take_single(&mut self, memory: &dyn Memory) -> Result<Option<(Box<dyn Buffer>, usize)>> {
         self.parts.retain(|part| part.length > 0);
         if self.parts.len() <= 1 {
             return Ok(self.parts.pop().map(|part| (part.buffer, part.length)));
@@ -91,7 +91,7 @@ impl MemoryBody {
         let length = usize::try_from(wanted).map_err(|_| out_of_memory(wanted))?;
         let mut joined = memory.allocate(length).ok_or_else(|| out_of_memory(wanted))?;
         let mut at = 0;
-        for part in self.parts {
+        for part in self.parts.drain(..) {
             copy(part.bytes(), joined.as_mut(), at);
             at += part.length;
         }

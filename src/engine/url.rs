@@ -253,7 +253,7 @@ impl std::fmt::Debug for WebUrl {
 
 impl std::fmt::Debug for UrlParts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "UrlParts({}://{}:{}{})", self.scheme, self.host, self.port, self.path)
+        write!(f, "UrlParts({}://{}:{})", self.scheme, self.host, self.port)
     }
 }
 

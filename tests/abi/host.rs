@@ -331,6 +331,8 @@ pub struct Fake {
     pub object: *mut c_void,
     pub memory: *mut Memory,
     pub connection: *mut Connection,
+    /// What the slots get for the object, if not the object.
+    pub instead: Option<*mut c_void>,
 }
 
 // SAFETY: tests use one object from two threads on purpose.
@@ -367,7 +369,7 @@ impl Fake {
             (*connection).attached_info.owner = connection;
             assert!(!(*connection).version.is_empty());
         }
-        Fake { object, memory: Box::into_raw(Box::new(memory)), connection }
+        Fake { object, memory: Box::into_raw(Box::new(memory)), connection, instead: None }
     }
 
     /// An object as a script gets it.
@@ -569,12 +571,15 @@ impl Drop for Fake {
 macro_rules! slots {
     ($($name:ident($base:expr, $index:expr; $($argument:ident: $type:ty),*) -> $result:ty;)*) => {
         impl Fake {
+            /// Number of slots that are no destructors.
+            pub const SLOTS: usize = [$(stringify!($name)),*].len();
+
             $(pub fn $name(&self $(, $argument: $type)*) -> $result {
                 type Slot = unsafe extern "system" fn(*mut c_void $(, $type)*) -> $result;
                 // SAFETY: the slot of the contract has this signature.
                 unsafe {
                     let slot: Slot = std::mem::transmute(self.slot($base, $index));
-                    slot(self.base($base) $(, $argument)*)
+                    slot(self.instead.unwrap_or(self.base($base)) $(, $argument)*)
                 }
             })*
         }

@@ -142,6 +142,28 @@ fn complete_destructor_ends_the_object_and_leaves_its_memory_for_delete() {
     }
 }
 
+/// No good host calls a destroyed object; two threads that do must not end its content a second time.
+#[cfg(not(windows))]
+#[test]
+fn threads_calling_a_destroyed_object_do_not_end_it_again() {
+    let fake = Fake::toy();
+    assert!(fake.set_property("Value", Variant::int(1_003)));
+    assert_eq!(fake.call("Keep", &mut [Variant::int(0)]), Some(Got::Empty));
+    unsafe {
+        let complete: unsafe extern "C" fn(*mut c_void) = std::mem::transmute(fake.slot(0, 0));
+        complete(fake.base(0));
+    }
+    let rounds = if cfg!(miri) { 20 } else { 20_000 };
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..rounds).for_each(|_| assert_eq!(fake.method_count(), 0)));
+        }
+    });
+    assert_eq!(times_done(1_003), 1);
+    delete(&fake, 0);
+    fake.finish_destroyed();
+}
+
 #[cfg(not(windows))]
 impl Fake {
     fn call_raw_on_shell(&self) -> (c_long, bool) {

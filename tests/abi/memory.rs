@@ -1,6 +1,9 @@
 //! Memory that runs out, and buffers that live too long.
 
-use crate::host::{BLOB, BOOL, Fake, Got, PWSTR, Union, Variant, text};
+use std::ffi::{c_ulong, c_void};
+use std::ptr::{null, null_mut};
+
+use crate::host::{BLOB, BOOL, Fake, Got, N, PWSTR, Union, Variant, text};
 use crate::toy::OUTLIVING;
 
 fn units(text: &str) -> Vec<u16> {
@@ -111,4 +114,64 @@ fn buffer_that_outlives_its_object_is_leaked_and_the_dead_manager_left_alone() {
     drop(OUTLIVING.take());
     assert_eq!((live, fake.forget_leaks()), (1, 1));
     fake.finish_destroyed();
+}
+
+/// A manager that keeps no contract.
+#[repr(C)]
+struct Broken {
+    vtable: *const [*const c_void; N + 2],
+    freed: usize,
+    room: [u16; 8],
+}
+
+unsafe extern "system" fn grants_nothing(_: *mut Broken, out: *mut *mut c_void, _: c_ulong) -> u8 {
+    unsafe { out.write(null_mut()) };
+    1
+}
+
+unsafe extern "system" fn grants_an_odd_address(this: *mut Broken, out: *mut *mut c_void, _: c_ulong) -> u8 {
+    unsafe { out.write((&raw mut (*this).room).cast::<c_void>().wrapping_byte_add(1)) };
+    1
+}
+
+unsafe extern "system" fn refuses_but_writes(this: *mut Broken, out: *mut *mut c_void, _: c_ulong) -> u8 {
+    unsafe { out.write((&raw mut (*this).room).cast()) };
+    0
+}
+
+unsafe extern "system" fn counts_freed(this: *mut Broken, _: *mut *mut c_void) {
+    unsafe { (*this).freed += 1 };
+}
+
+#[test]
+fn broken_manager_is_a_manager_without_memory() {
+    type Allocate = unsafe extern "system" fn(*mut Broken, *mut *mut c_void, c_ulong) -> u8;
+    let cases: [(Option<Allocate>, usize); 4] = [
+        (None, 0),
+        (Some(grants_nothing), 0),
+        // Given back each time: nothing could be written there.
+        (Some(grants_an_odd_address), 3),
+        (Some(refuses_but_writes), 0),
+    ];
+    for (allocate, freed) in cases {
+        let mut table = [null::<c_void>(); N + 2];
+        table[N] = allocate.map_or(null(), |allocate| allocate as *const c_void);
+        table[N + 1] = counts_freed as *const c_void;
+        for vtable in [&raw const table, null()] {
+            let broken = Box::into_raw(Box::new(Broken { vtable, freed: 0, room: [7; 8] }));
+            let fake = Fake::toy();
+            assert!(fake.set_memory(broken.cast()));
+            assert_eq!(fake.call("Give", &mut [Variant::text(&units("text"))]), None);
+            assert_eq!(fake.error(), "Out of memory");
+            assert!(fake.method_name(0, 0).is_null());
+            let mut name = null();
+            assert!(!fake.register_extension_as(&raw mut name));
+            assert!(fake.set_memory(fake.memory.cast()));
+            assert_eq!(fake.call("Ping", &mut []), Some(text("en?")));
+            fake.finish();
+            let broken = unsafe { Box::from_raw(broken) };
+            assert_eq!(broken.freed, if vtable.is_null() { 0 } else { freed });
+            assert_eq!(broken.room, [7; 8], "nothing is written to what was not granted");
+        }
+    }
 }

@@ -41,7 +41,9 @@ fn case() {
             panic_everywhere();
             assert!(std::panic::catch_unwind(|| panic!("of the program itself")).is_err());
         }
-        Ok("own hook") => own_hook_is_put_back(),
+        Ok("own hook") => own_hook_is_put_back(panic_everywhere),
+        #[cfg(not(windows))]
+        Ok("own hook, delete") => own_hook_is_put_back(panic_in_virtual_delete),
         Ok("hook set meanwhile") => hook_set_meanwhile_stays(),
         Ok(other) => panic!("{other}"),
         Err(_) => assert!(std::env::var_os(CASE).is_none()),
@@ -73,9 +75,21 @@ fn outside() {
     assert!(std::panic::catch_unwind(|| panic!("of the program itself")).is_err());
 }
 
-fn own_hook_is_put_back() {
+/// Without the exports, which hold the hook themselves.
+#[cfg(not(windows))]
+fn panic_in_virtual_delete() {
+    let fake = Fake::new("PanicsWhenDropped");
+    fake.done();
+    unsafe {
+        let deleting: unsafe extern "C" fn(*mut std::ffi::c_void) = std::mem::transmute(fake.slot(0, 1));
+        deleting(fake.base(0));
+    }
+    fake.finish_destroyed();
+}
+
+fn own_hook_is_put_back(panics: fn()) {
     let count = counting_hook();
-    panic_everywhere();
+    panics();
     assert_eq!(count.load(std::sync::atomic::Ordering::Relaxed), 0);
     outside();
     assert_eq!(count.load(std::sync::atomic::Ordering::Relaxed), 1);
@@ -111,5 +125,7 @@ fn panics_of_the_program_are_printed_as_ever() {
 #[test]
 fn hook_of_the_program_is_kept() {
     run("own hook");
+    #[cfg(not(windows))]
+    run("own hook, delete");
     run("hook set meanwhile");
 }

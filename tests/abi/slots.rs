@@ -1,9 +1,9 @@
 //! Every slot with wrong arguments. Good ones are all over the other files.
 
 use std::ffi::c_long;
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 
-use crate::host::{EMPTY, Fake, Got, Variant, text};
+use crate::host::{EMPTY, Fake, Got, I4, Variant, text};
 
 /// Numbers that stand for no member. 2^32 must not become 0 where `long` has 64 bits.
 fn wrong_numbers() -> Vec<c_long> {
@@ -67,6 +67,10 @@ fn null_pointers_have_a_defined_answer() {
     assert!(fake.raised().is_empty());
     assert!(!fake.property_raw(0, null_mut()));
     assert_eq!(fake.error(), "Value: no place for the result");
+    assert_eq!(fake.find_property("Значение"), 0);
+    assert!(!fake.property_raw(0, null_mut()));
+    assert_eq!(fake.error(), "Значение: не передано место для результата");
+    assert_eq!(fake.find_property("Value"), 0);
     assert!(!fake.set_property_raw(0, null_mut()));
     assert_eq!(fake.error(), "Value: wrong number of arguments");
     assert!(!fake.function_raw(7, null_mut(), null_mut(), 0));
@@ -92,6 +96,47 @@ fn wrong_counts_of_arguments_are_faults() {
         assert!(!fake.procedure_raw(0, array, count), "{count}");
         assert_eq!(fake.raised().len(), 2);
     }
+    fake.finish();
+}
+
+/// Every slot, by what it answers to an object that is none. No slot may be missing here: their number is checked.
+#[test]
+fn every_slot_called_on_no_object_gives_the_fallback() {
+    let mut fake = Fake::toy();
+    let odd = fake.object.wrapping_byte_add(1);
+    for wrong in [null_mut(), odd] {
+        fake.instead = Some(wrong);
+        let mut value = Variant::int(5);
+        let mut name = null();
+        assert!(!fake.init(fake.connection.cast()));
+        assert!(!fake.set_memory(fake.memory.cast()));
+        assert_eq!(fake.info(), 0);
+        fake.done();
+        assert!(!fake.register_extension_as(&raw mut name));
+        assert_eq!(fake.property_count(), 0);
+        assert_eq!(fake.find_property("Value"), -1);
+        assert!(fake.property_name(0, 0).is_null());
+        assert!(!fake.property_raw(0, value.as_mut()));
+        assert!(!fake.set_property_raw(0, value.as_mut()));
+        assert!(!fake.is_readable(0));
+        assert!(!fake.is_writable(0));
+        assert_eq!(fake.method_count(), 0);
+        assert_eq!(fake.find_method("Echo"), -1);
+        assert!(fake.method_name(0, 0).is_null());
+        assert_eq!(fake.parameter_count(0), 0);
+        assert!(!fake.default_raw(6, 1, value.as_mut()));
+        assert!(!fake.has_result(0));
+        assert!(!fake.procedure_raw(7, null_mut(), 0));
+        assert!(!fake.function_raw(9, value.as_mut(), null_mut(), 0));
+        fake.set_locale("ru");
+        fake.set_language("ru");
+        assert_eq!(value.vt, I4, "nothing is written for an object that is none");
+        assert!(name.is_null());
+    }
+    fake.instead = None;
+    assert_eq!(Fake::SLOTS, 4 + 16 + 1 + 1);
+    assert!(fake.raised().is_empty());
+    assert_eq!(fake.call("Ping", &mut []), Some(text("en?")), "the object itself was not touched");
     fake.finish();
 }
 

@@ -60,6 +60,48 @@ fn done_during_a_call_closes_the_connection_at_once_and_the_work_after_the_call(
 }
 
 #[test]
+fn nothing_runs_after_done_has_returned() {
+    let rounds = if cfg!(miri) { 3 } else { 300 };
+    for round in 0..rounds {
+        let first = 3_000_000 + round * 10_000;
+        let fake = Fake::toy();
+        assert!(fake.set_property("Value", Variant::int(first)));
+        let ready = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                assert!(fake.procedure_raw(7, null_mut(), 0));
+                ready.wait();
+                while fake.procedure_raw(7, null_mut(), 0) {}
+            });
+            ready.wait();
+            fake.done();
+        });
+        assert!(fake.init(fake.connection.cast()));
+        let Some(Got::Int(value)) = fake.property("Value") else { panic!("a number") };
+        assert_eq!(times_done(value), 1, "the value at Done is the last one");
+        let _finished = fake.raised();
+        fake.finish();
+    }
+}
+
+#[test]
+fn destruction_during_a_call_that_ends_in_panics_is_clean() {
+    for (class, id) in [("PanicsWhenDone", 2_004), ("PanicsWhenDropped", 2_005)] {
+        let fake = Fake::new(class);
+        assert_eq!(fake.call("Keep", &mut [Variant::int(0)]), Some(Got::Empty));
+        let object = fake.object;
+        let first = during_a_call(&fake, id, || {
+            let mut object = object;
+            assert_eq!(unsafe { httpconnector::abi::destroy_object::<crate::toy::Toy>(&raw mut object) }, 0);
+            fake.close_memory();
+        });
+        assert_eq!(first, None);
+        assert_eq!(fake.forget_leaks(), 1);
+        fake.finish_destroyed();
+    }
+}
+
+#[test]
 fn destruction_during_a_call_waits_for_its_end_and_leaves_the_host_alone() {
     let fake = Fake::toy();
     assert!(fake.set_property("Value", Variant::int(2_003)));

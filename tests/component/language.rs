@@ -96,3 +96,20 @@ fn time_limits_contain_the_certain_phrases() {
         assert_eq!((details["limit"].as_str(), details["seconds"].as_f64()), (Some("idle"), Some(0.2)));
     }
 }
+
+#[test]
+fn refused_certificates_and_names_contain_the_phrases_callers_search_for() {
+    let server = test_server::Server::start().unwrap();
+    let secure = server.secure_url("/get");
+    for (interface, url, phrases) in [
+        ("ru", secure.as_str(), ["Удаленный узел не прошел проверку", "ПроверятьSSL"]),
+        ("en", secure.as_str(), ["Remote host failed verification", "VerifySSL"]),
+        ("ru", "http://no-such-host.invalid/", ["Не удается разрешить имя", "Couldn't resolve host name"]),
+        ("en", "http://no-such-host.invalid/", ["Couldn't resolve host name", "no-such-host.invalid"]),
+    ] {
+        let (text, _) = fails(&object_in("HTTPConnector", interface), "Get", &[url.into()]);
+        for phrase in phrases {
+            assert!(text.contains(phrase), "{text}");
+        }
+    }
+}

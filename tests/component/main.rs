@@ -3,11 +3,15 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod language;
+mod misuse;
 mod options;
 mod prepare;
 mod readers;
+mod readme;
 mod reference;
 mod requests;
+mod secrets;
 mod session;
 mod support;
+mod threads;
 mod utilities;

@@ -157,3 +157,138 @@ fn deep_nesting_is_an_error_and_not_a_crash() {
     let (_, details) = fails(&connector(), "Get", &["http://h".into(), deep.into()]);
     assert_eq!(details["code"], "options-syntax");
 }
+
+#[test]
+fn equal_keys_are_refused_wherever_they_stand() {
+    let object = connector();
+    for (options, key) in [
+        (r#"{"Timeout": 1, "Timeout": 1}"#, "Timeout"),
+        (r#"{"Headers": {"X": "1", "Y": "2", "X": "3"}}"#, "Headers.X"),
+        (
+            r#"{"Files": [{"Name": "a", "Data": ""}, {"Name": "b", "Data": "", "Name": "c"}]}"#,
+            "Files[1].Name",
+        ),
+        (r#"{"Json": {"a": [{"b": 1, "\u0062": 2}]}}"#, "Json.a[0].b"),
+    ] {
+        let (text, details) = fails(&object, "Get", &["http://127.0.0.1:1/".into(), options.into()]);
+        assert_eq!((details["code"].as_str(), details["key"].as_str()), (Some("option-twice"), Some(key)));
+        assert_eq!(
+            text,
+            format!("Get, parameter Options: key \"{key}\" stands in the object twice. Keep one.")
+        );
+    }
+}
+
+#[test]
+fn places_in_broken_json_are_counted_in_characters() {
+    let object = object_in("HTTPConnector", "ru");
+    let (text, _) = fails(&object, "Get", &["http://h".into(), "{\"Таймаут\": }".into()]);
+    assert_eq!(text, "Get, параметр Параметры: ожидается объект JSON, ошибка в строке 1, позиция 13.");
+}
+
+#[test]
+fn options_of_too_many_values_are_refused_and_name_the_way_out() {
+    let object = object_in("HTTPConnector", "ru");
+    let many = format!("{{\"Json\": [{}0]}}", "0,".repeat(1 << 20));
+    let (text, details) = fails(&object, "Post", &["http://127.0.0.1:1/".into(), "".into(), many.into()]);
+    assert_eq!(details["code"], "options-too-long");
+    assert!(text.contains("1048576") && text.contains("PostJson"), "{text}");
+}
+
+#[test]
+fn a_form_field_may_be_called_file_and_a_reference_is_spelled_exactly() {
+    let server = Scripted::new((0..3).map(|_| ok(&[], b"")));
+    let object = connector();
+    for (data, body) in [
+        (r#"{"file": "/etc/hostname"}"#, "file=%2Fetc%2Fhostname"),
+        (r#"{"File": ["a b"]}"#, "File=a%20b"),
+        (r#"{"Файл": "x", "b": 1}"#, "%D0%A4%D0%B0%D0%B9%D0%BB=x&b=1"),
+    ] {
+        let options = format!(r#"{{"Data": {data}}}"#);
+        object.call("Post", &[server.url("/").into(), "".into(), options.into()]).unwrap();
+        assert_eq!(String::from_utf8(server.last().body).unwrap(), body);
+    }
+}
+
+#[test]
+fn data_beside_files_must_be_form_fields() {
+    let options = r#"{"Данные": "текст", "Файлы": {"Имя": "f", "Данные": "x"}}"#;
+    let object = object_in("HTTPConnector", "ru");
+    let (text, details) = fails(&object, "Post", &["http://127.0.0.1:1/".into(), "".into(), options.into()]);
+    assert_eq!((details["code"].as_str(), details["key"].as_str()), (Some("option-value"), Some("Данные")));
+    assert_eq!(
+        text,
+        "Post, параметр Параметры: у ключа «Данные» недопустимое значение, ожидается объект полей формы, так как \
+         заданы и Файлы."
+    );
+}
+
+#[test]
+fn limits_that_round_to_nothing_are_still_limits() {
+    let object = connector();
+    let options = r#"{"TotalTimeout": 1e-12}"#;
+    let (_, details) = fails(&object, "Get", &["http://127.0.0.1:1/".into(), options.into()]);
+    assert_eq!(details["code"], "timeout");
+}
+
+#[test]
+fn folders_are_no_files_to_send() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = serde_json::json!({"Data": {"File": folder.path()}}).to_string();
+    let (text, details) =
+        fails(&connector(), "Post", &["http://127.0.0.1:1/".into(), "".into(), options.into()]);
+    assert_eq!(
+        (details["code"].as_str(), details["operation"].as_str()),
+        (Some("file"), Some("open")),
+        "{text}"
+    );
+}
+
+#[test]
+fn names_in_errors_are_cut() {
+    let options = serde_json::json!({"x".repeat(100_000): 1}).to_string();
+    let (text, details) = fails(&connector(), "Get", &["http://h".into(), options.into()]);
+    assert_eq!(details["code"], "option-unknown");
+    assert!(text.len() < 300, "{}", text.len());
+}
+
+#[test]
+fn errors_before_sending_name_the_member_and_the_parameter() {
+    let object = object_in("HTTPConnector", "ru");
+    let (text, _) = fails(&object, "Get", &["ftp://user:pass@h/".into()]);
+    assert_eq!(text, "Get, параметр URL: URL «ftp://h/» использовать нельзя: возможны только http и https.");
+    let (text, _) = fails(&object, "РазобратьURL", &["http://h:port/".into()]);
+    assert!(text.starts_with("РазобратьURL, параметр URL: "), "{text}");
+    let options = r#"{"Заголовки": {"Плохое имя": "1"}}"#;
+    let (text, _) = fails(&object, "Get", &["http://h".into(), options.into()]);
+    assert_eq!(
+        text,
+        "Get: Запрос нельзя отправить: заголовок «Плохое имя» содержит символы, недопустимые в имени."
+    );
+    let options = r#"{"Данные": {"Файл": "/no/such/file"}}"#;
+    let (text, _) = fails(&object, "Post", &["http://h".into(), "".into(), options.into()]);
+    assert_eq!(text, "Post: Ошибка файла /no/such/file (открытие): файл или каталог не найден.");
+}
+
+#[test]
+fn no_wrong_setting_changes_anything_of_a_session() {
+    let session = object_in("HTTPSession", "en");
+    session.set("Authentication", r#"{"User": "u", "Password": "p"}"#).unwrap();
+    session.set("Cookies", r#"{"h": {"/": {"n": {"Description": "n", "Value": "v"}}}}"#).unwrap();
+    let names = ["Headers", "Authentication", "RequestParameters", "Cookies", "VerifySSL", "Timeout"];
+    let state = || names.map(|name| format!("{:?}", property(&session, name)));
+    let before = state();
+    let good = r#"{"MaximumNumberOfRedirects": 3, "AllowRedirect": false, "#;
+    for (wrong, ..) in WRONG.iter().filter(|(wrong, ..)| wrong.starts_with('{') && wrong.ends_with('}')) {
+        // Wrong settings before and behind good ones; those that are good beside the wrong one come to nothing, too.
+        let behind = wrong.replacen('{', good, 1);
+        for settings in [(*wrong).to_owned(), behind] {
+            fails(&session, "Configure", &[settings.clone().into()]);
+            assert_eq!(state(), before, "{settings}");
+            assert_eq!(property(&session, "MaximumNumberOfRedirects"), 30.into(), "{settings}");
+        }
+    }
+    let homeless = r#"{"Timeout": 9, "Cookies": [{"Description": "a", "Value": "b"}]}"#;
+    fails(&session, "Configure", &[homeless.into()]);
+    assert_eq!(state(), before);
+}

@@ -64,6 +64,19 @@ fn a_failed_request_leaves_no_response_behind() {
     assert_eq!(property(&object, "StatusCode"), 0.into());
     let (_, details) = fails(&object, "AsText", &[]);
     assert_eq!(details["code"], "no-response");
+    // Also when the arguments were wrong already.
+    for (method, wrong) in [
+        ("Get", vec!["".into()]),
+        ("GetJson", vec![5.into()]),
+        ("Post", vec![" ".into()]),
+        ("PostJson", vec!["http://h".into(), true.into()]),
+        ("CallMethod", vec!["".into(), "http://h".into()]),
+        ("Get", vec!["http://h".into(), "{".into()]),
+    ] {
+        call(&object, "Get", &[server.url("/").into()]);
+        fails(&object, method, &wrong);
+        assert_eq!(property(&object, "StatusCode"), 0.into(), "{method} {wrong:?}");
+    }
 }
 
 #[test]

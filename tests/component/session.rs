@@ -137,3 +137,120 @@ fn connector_objects_keep_no_cookies() {
     call(&object, "Get", &[server.url("/").into()]);
     assert_eq!(server.last().header("cookie"), None);
 }
+
+#[test]
+fn errors_of_properties_speak_the_language_of_the_property() {
+    let session = session();
+    for (name, value, text) in [
+        (
+            "Таймаут",
+            "скоро",
+            "Таймаут: у ключа «Таймаут» значение неподходящего типа, ожидается число секунд от 0 до 31536000, можно \
+             дробное, 0 — без ограничения.",
+        ),
+        (
+            "Timeout",
+            "soon",
+            "Timeout: key \"Timeout\" has the wrong type, expected a number of seconds from 0 to 31536000, fractions \
+             allowed, 0 = no limit.",
+        ),
+        (
+            "Прокси",
+            "{\"Server\": \"p\"}",
+            "Прокси: ключ «Прокси» с таким значением этой версией не поддерживается. Уберите его.",
+        ),
+        (
+            "Аутентификация",
+            "{\"Usr\": 1}",
+            "Аутентификация: неизвестный ключ «Аутентификация.Usr». Возможно, имелся в виду «User».",
+        ),
+        ("Заголовки", "{\"X\": }", "Заголовки: ожидается объект JSON, ошибка в строке 1, позиция 7."),
+    ] {
+        let error = session.set(name, value).unwrap_err();
+        assert_eq!(error.text(), text);
+    }
+    let error = session.set("Таймаут", addin_host::Val::Blob(vec![1])).unwrap_err();
+    assert!(error.text().contains("ожидается число секунд"), "{}", error.text());
+    assert_eq!(property(&session, "Timeout"), 30.into());
+    session.set("Таймаут", "2.5").unwrap();
+    assert_eq!(property(&session, "Timeout").as_num(), Some(2.5));
+}
+
+#[test]
+fn cookies_read_in_either_language_are_written_back_the_same() {
+    let written = r#"[
+        {"Наименование": "a", "Значение": "1", "Домен": "127.0.0.1"},
+        {"Description": "b", "Value": "x y", "Domain": ".example.com", "Path": "/p", "OnlySecureConnection": true,
+         "ExpiresOn": "2100-01-02T03:04:05", "Port": 8080}]"#;
+    let session = session();
+    call(
+        &session,
+        "Configure",
+        &[serde_json::json!({"Cookies": serde_json::from_str::<serde_json::Value>(written).unwrap()})
+            .to_string()
+            .into()],
+    );
+    let first = property_text(&session, "Cookies");
+    for interface in ["en", "ru"] {
+        let other = crate::support::object_in("HTTPSession", interface);
+        other.set("Cookies", first.clone()).unwrap();
+        let read = property_text(&other, "Cookies");
+        let key = if interface == "ru" { "Значение" } else { "Value" };
+        assert!(read.contains(key), "{read}");
+        session.set("Cookies", read).unwrap();
+        assert_eq!(property_text(&session, "Cookies"), first, "{interface}");
+    }
+    let all: serde_json::Value = serde_json::from_str(&first).unwrap();
+    let cookie = &all[".example.com"]["/p"]["b"];
+    let cookie = if cookie.is_null() { &all["example.com"]["/p"]["b"] } else { cookie };
+    assert_eq!((cookie["Value"].as_str(), cookie["Port"].as_u64()), (Some("x y"), Some(8080)), "{first}");
+    assert_eq!(
+        (cookie["ExpiresOn"].as_str(), cookie["OnlySecureConnection"].as_bool()),
+        (Some("2100-01-02T03:04:05"), Some(true))
+    );
+}
+
+#[test]
+fn staged_data_live_until_the_request_that_uses_them_ends() {
+    let server = Scripted::new([ok(&[], b""), ok(&[], b"")]);
+    let session = session();
+    let data = || addin_host::Val::Blob(b"bytes".to_vec());
+    let uses = r#"{"Data": {"Blob": "STAGED"}}"#;
+    let post = |url: String, options: &str| session.call("Post", &[url.into(), "".into(), options.into()]);
+    call(&session, "AddBlob", &["staged".into(), data()]);
+    call(&session, "AddBlob", &["other".into(), data()]);
+    // Refused before anything was sent: kept.
+    post(server.url("/"), r#"{"Data": {"Blob": "staged"}, "Headers": {"bad name": "1"}}"#).unwrap_err();
+    call(&session, "Get", &[server.url("/").into()]);
+    post(server.url("/"), uses).unwrap();
+    assert_eq!(server.last().body, b"bytes");
+    let (text, details) = fails(&session, "Post", &[server.url("/").into(), "".into(), uses.into()]);
+    assert_eq!(details["code"], "blob-not-staged", "{text}");
+    // A request that failed has used them too; another name stays.
+    post("http://127.0.0.1:1/".into(), r#"{"Data": {"Blob": "other"}}"#).unwrap_err();
+    let (_, details) = fails(
+        &session,
+        "Post",
+        &[server.url("/").into(), "".into(), r#"{"Data": {"Blob": "other"}}"#.into()],
+    );
+    assert_eq!(details["code"], "blob-not-staged");
+}
+
+#[test]
+fn files_are_asked_for_uncompressed_unless_the_caller_wants_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Scripted::new((0..4).map(|_| ok(&[], b"x")));
+    let session = session();
+    let get = |further: &str| {
+        let path = serde_json::json!(folder.path().join("file"));
+        let options = format!("{{\"OutputFile\": {path}{further}}}");
+        call(&session, "Get", &[server.url("/").into(), options.into()]);
+        server.last().header("accept-encoding").map(str::to_owned)
+    };
+    assert_eq!(get("").as_deref(), Some("identity"));
+    session.set("Headers", "{\"X-Client\": \"1C\"}").unwrap();
+    assert_eq!(get("").as_deref(), Some("identity"), "own headers say nothing of codings");
+    assert_eq!(get(r#", "Headers": {"accept-encoding": "br"}"#).as_deref(), Some("br"));
+    session.set("Headers", "{\"Accept-Encoding\": \"gzip\"}").unwrap();
+    assert_eq!(get("").as_deref(), Some("gzip"));
+}

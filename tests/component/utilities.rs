@@ -140,7 +140,11 @@ fn blobs_decode_with_the_given_encoding_and_a_mark_wins() {
     assert_eq!(decode(b"\xef\xbb\xbf\xd0\x96", "windows-1251"), "Ж");
     assert_eq!(decode(b"", ""), "");
     let (message, details) = fails(&object, "ДекодироватьТекст", &[b"x".to_vec().into(), "клингон".into()]);
-    assert_eq!(message, "Неизвестная кодировка «клингон».");
+    assert_eq!(
+        message,
+        "ДекодироватьТекст, параметр Кодировка: неизвестная кодировка «клингон». Укажите, например, utf-8, \
+         windows-1251 или cp866."
+    );
     assert_eq!(details["code"], "unknown-charset");
 }
 

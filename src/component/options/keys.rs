@@ -139,12 +139,12 @@ pub(in crate::component) static OPTIONS: &[Key] = &[
         Scope::Both,
         words(
             "an object of header names and strings (an array repeats a header, null removes the session's)",
-            "объект: имя заголовка и строка (массив повторяет заголовок, null убирает заголовок сеанса)",
+            "объект: имя заголовка и строка (массив повторяет заголовок, null убирает заголовок сессии)",
         ),
         NONE,
         words(
             "Request headers. They replace the session's headers of the same name, whatever the letter case.",
-            "Заголовки запроса. Заменяют одноимённые заголовки сеанса без учёта регистра.",
+            "Заголовки запроса. Заменяют одноимённые заголовки сессии без учёта регистра.",
         ),
     ),
     also(
@@ -231,7 +231,7 @@ pub(in crate::component) static OPTIONS: &[Key] = &[
         NONE,
         words(
             "Cookies of this request, besides those of the session. Domain defaults to the host of the URL, path to \"/\".",
-            "Cookies этого запроса вдобавок к cookies сеанса. Домен по умолчанию — узел URL, путь — \"/\".",
+            "Cookies этого запроса вдобавок к cookies сессии. Домен по умолчанию — узел URL, путь — \"/\".",
         ),
     ),
     key(
@@ -242,7 +242,7 @@ pub(in crate::component) static OPTIONS: &[Key] = &[
         words("30", "30"),
         words(
             "Limits lookup, connecting and TLS handshake together, and then each silence while sending or receiving.",
-            "Ограничивает поиск узла, соединение и рукопожатие TLS вместе, а затем каждую паузу при отправке и получении.",
+            "Ограничивает разрешение имени узла, соединение и рукопожатие TLS вместе, а затем каждую паузу при отправке и получении.",
         ),
     ),
     key(
@@ -253,7 +253,7 @@ pub(in crate::component) static OPTIONS: &[Key] = &[
         words("as Timeout", "как Таймаут"),
         words(
             "Limits lookup, connecting and TLS handshake together, instead of Timeout.",
-            "Ограничивает поиск узла, соединение и рукопожатие TLS вместе вместо значения Таймаут.",
+            "Ограничивает разрешение имени узла, соединение и рукопожатие TLS вместе вместо значения Таймаут.",
         ),
     ),
     key(

@@ -16,6 +16,7 @@ use crate::engine::request::{Credentials, Parameters};
 use crate::engine::tls::TlsSettings;
 
 use super::cookies::CookieText;
+use super::json_text;
 use super::staged::Staged;
 use super::trouble::{KeyProblem, Outcome, Trouble};
 use keys::{Id, Key};
@@ -23,18 +24,17 @@ use reader::{Field, Place};
 
 pub(super) use reader::Source;
 
-/// Longest text of options that is parsed. What is larger belongs into the body argument or into a staged BLOB.
-pub(super) const TEXT_LIMIT: usize = 64 * 1024 * 1024;
-
 /// Options of one request.
 #[derive(Default)]
 pub(super) struct Options {
     /// What a session may hold too.
     pub(super) settings: Settings,
-    /// `Json`.
-    pub(super) json: Option<Value>,
+    /// `Json` as text: no longer than the options it came in, for whose copies memory was asked.
+    pub(super) json: Option<String>,
     /// `Data`, when filled.
     pub(super) data: Option<Data>,
+    /// That key as the caller spelled it.
+    pub(super) data_path: String,
     /// `Files`.
     pub(super) files: Vec<FilePart>,
     /// `OutputFile`.
@@ -126,15 +126,13 @@ impl Options {
         Self::read(text, Source { index, place: Place::Session, staged })
     }
 
-    /// One setting of a session from the JSON of its value (or from a plain string where that is no JSON).
-    pub(super) fn of_setting(id: Id, value: &Value, staged: &Staged) -> Outcome<Self> {
+    /// One setting of a session from the JSON of its value; errors call it `path`.
+    pub(super) fn of_setting(key: &'static Key, path: &str, value: &Value, staged: &Staged) -> Outcome<Self> {
         let source = Source { index: 0, place: Place::Session, staged };
         let mut options = Self::default();
-        if let Some(key) = keys::OPTIONS.iter().find(|key| key.id == id) {
-            source.check_scope(key, key.english, value)?;
-            if !value.is_null() {
-                options.set(&Field { source: &source, key, path: key.english.to_owned(), value })?;
-            }
+        source.check_scope(key, path, value)?;
+        if !value.is_null() {
+            options.set(&Field { source: &source, key, path: path.to_owned(), value })?;
         }
         Ok(options)
     }
@@ -144,7 +142,7 @@ impl Options {
         if text.trim().is_empty() {
             return Ok(options);
         }
-        let value = source.json(text)?;
+        let value = json_text::parse(text, source.index)?;
         let Value::Object(object) = &value else {
             return Err(Trouble::NotJsonText {
                 index: source.index,
@@ -181,8 +179,11 @@ impl Options {
             Id::MaximumBody => settings.body_limit = Some(values::body_limit(field)?),
             Id::AllowEmptyJson => settings.empty_json = Some(field.bool()?),
             Id::AllowTruncatedTls => settings.truncated_tls = Some(field.bool()?),
-            Id::Json => self.json = Some(field.value.clone()),
-            Id::Data => self.data = values::data(field, &mut self.used)?,
+            Id::Json => self.json = Some(field.value.to_string()),
+            Id::Data => {
+                self.data = values::data(field, &mut self.used)?;
+                self.data_path.clone_from(&field.path);
+            }
             Id::Files => self.files = values::files(field, &mut self.used)?,
             Id::OutputFile => self.output = Some(values::path(field)?),
             // The scope check has let these pass only as "not set".
@@ -219,17 +220,6 @@ impl Settings {
         take(&mut self.body_limit, newer.body_limit);
         take(&mut self.empty_json, newer.empty_json);
         take(&mut self.truncated_tls, newer.truncated_tls);
-    }
-}
-
-/// Whether the options have a Cyrillic key on their top level; broken JSON is judged by any Cyrillic letter.
-pub(super) fn speaks_russian(text: &str) -> bool {
-    if !super::text::has_cyrillic(text) {
-        return false;
-    }
-    match serde_json::from_str::<Value>(text) {
-        Ok(Value::Object(object)) => object.keys().any(|key| super::text::has_cyrillic(key)),
-        _ => true,
     }
 }
 

@@ -6,11 +6,14 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::component::staged::Staged;
-use crate::component::text::nearest;
+use crate::component::text::{excerpt, nearest};
 use crate::component::trouble::{KeyProblem, KeyTrouble, Outcome, Trouble};
 
 use super::keys::{COUNT_LIMIT, Key, SECONDS_LIMIT, Scope};
-use super::{TEXT_LIMIT, known};
+use super::known;
+
+/// Longest excerpt of a name in an error.
+pub(super) const SHOWN: usize = 100;
 
 /// Where options come from.
 pub(in crate::component) struct Source<'a> {
@@ -39,19 +42,6 @@ pub(super) struct Field<'s, 'v> {
 }
 
 impl Source<'_> {
-    /// Parses a JSON text; nesting is limited by the parser (128 levels).
-    pub(super) fn json(&self, text: &str) -> Outcome<Value> {
-        if text.len() > TEXT_LIMIT {
-            return Err(Trouble::TooLong { index: self.index, limit: TEXT_LIMIT });
-        }
-        serde_json::from_str(text).map_err(|error| Trouble::NotJsonText {
-            index: self.index,
-            line: error.line(),
-            column: error.column(),
-            detail: error.to_string(),
-        })
-    }
-
     /// The fields of an object whose keys are `keys`, in the caller's order, `null` ones left out.
     pub(super) fn fields<'s, 'v>(
         &'s self,
@@ -62,7 +52,8 @@ impl Source<'_> {
         let mut fields: Vec<Field<'s, 'v>> = Vec::new();
         let mut seen: Vec<&'static Key> = Vec::new();
         for (name, value) in object {
-            let path = if above.is_empty() { name.clone() } else { format!("{above}.{name}") };
+            let shown = excerpt(name, SHOWN);
+            let path = if above.is_empty() { shown } else { format!("{above}.{shown}") };
             let Some(key) = keys.iter().find(|key| key.is(name.trim())) else {
                 let nearest = nearest(name.trim(), known(keys));
                 return Err(self.trouble(path, KeyProblem::Unknown { nearest }));
@@ -146,9 +137,10 @@ impl<'s, 'v> Field<'s, 'v> {
         Duration::try_from_secs_f64(seconds).map_err(|_| self.wrong_value())
     }
 
-    /// Seconds, where 0 is "no limit".
+    /// Seconds, where 0 is "no limit"; what rounds to nothing is still a limit.
     pub(super) fn limit(&self) -> Outcome<Option<Duration>> {
-        Ok(Some(self.seconds()?).filter(|limit| !limit.is_zero()))
+        let limit = self.seconds()?.max(Duration::from_nanos(1));
+        Ok(Some(limit).filter(|_| self.value.as_f64() != Some(0.0)))
     }
 }
 

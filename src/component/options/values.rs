@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::component::cookies::{self, CookieText};
+use crate::component::text::excerpt;
 use crate::component::trouble::{KeyProblem, Outcome, Trouble};
 use crate::engine::error::{Error, ErrorKind, Phase};
 use crate::engine::headers::Headers;
@@ -14,13 +15,13 @@ use crate::engine::request::{Credentials, Parameter, Parameters};
 use crate::engine::tls::{TlsSettings, Trust, certificates_from};
 
 use super::keys::{self, BODY_LIMIT, Id};
-use super::reader::Field;
+use super::reader::{Field, SHOWN};
 use super::{Data, DataSource, FilePart, HeaderChanges, Verify, VerifyGiven};
 
 pub(super) fn headers(field: &Field<'_, '_>) -> Outcome<HeaderChanges> {
     let mut changes = HeaderChanges::default();
     for (name, value) in field.object()? {
-        let entry = field.element(&format!(".{name}"), value);
+        let entry = field.element(&format!(".{}", excerpt(name, SHOWN)), value);
         match value {
             Value::Null => changes.removed.push(name.clone()),
             Value::Array(values) => {
@@ -47,7 +48,7 @@ fn scalar(value: &Value) -> Option<String> {
 pub(super) fn parameters(field: &Field<'_, '_>) -> Outcome<Parameters> {
     let mut parameters = Parameters::new();
     for (name, value) in field.object()? {
-        let wrong = || field.element(&format!(".{name}"), value).wrong_type();
+        let wrong = || field.element(&format!(".{}", excerpt(name, SHOWN)), value).wrong_type();
         let parameter = match value {
             Value::Null => Parameter::NoValue,
             Value::Array(values) => {
@@ -143,14 +144,26 @@ fn certificate_file(path: &Path) -> Outcome<Vec<u8>> {
 
 fn staged<'s>(field: &Field<'s, '_>, name: &str) -> Outcome<&'s [u8]> {
     let found = field.source.staged.bytes(name);
-    found.ok_or_else(|| field.problem(KeyProblem::NotStaged { name: name.to_owned() }))
+    found.ok_or_else(|| field.problem(KeyProblem::NotStaged { name: excerpt(name, SHOWN) }))
 }
 
 /// An object that is a reference to data elsewhere: exactly one key, and that one of the references' keys.
 fn reference(field: &Field<'_, '_>) -> Outcome<Option<DataSource>> {
+    reference_by(field, |key, name, _| key.is(name))
+}
+
+/// The same where the object could be a form, whose fields may have any name: spelled exactly, with a string.
+fn reference_not_form(field: &Field<'_, '_>) -> Outcome<Option<DataSource>> {
+    reference_by(field, |key, name, value| value.is_string() && [key.english, key.russian].contains(&name))
+}
+
+fn reference_by(
+    field: &Field<'_, '_>,
+    is: impl Fn(&keys::Key, &str, &Value) -> bool,
+) -> Outcome<Option<DataSource>> {
     let Some(object) = field.value.as_object() else { return Ok(None) };
     let Some((name, value)) = object.iter().next().filter(|_| object.len() == 1) else { return Ok(None) };
-    let Some(key) = keys::REFERENCE.iter().find(|key| key.is(name)) else { return Ok(None) };
+    let Some(key) = keys::REFERENCE.iter().find(|key| is(key, name, value)) else { return Ok(None) };
     let inner = Field { source: field.source, key, path: format!("{}.{name}", field.path), value };
     let text = inner.text()?;
     Ok(Some(if key.id == Id::Blob {
@@ -162,7 +175,7 @@ fn reference(field: &Field<'_, '_>) -> Outcome<Option<DataSource>> {
 }
 
 pub(super) fn data(field: &Field<'_, '_>, used: &mut Vec<String>) -> Outcome<Option<Data>> {
-    if let Some(source) = reference(field)? {
+    if let Some(source) = reference_not_form(field)? {
         remember(&source, used);
         return Ok(Some(Data::Source(source)));
     }
@@ -247,9 +260,9 @@ pub(super) fn cookies(field: &Field<'_, '_>) -> Outcome<Vec<CookieText>> {
         }
         Value::Object(domains) => {
             for (domain, paths) in domains {
-                let level = field.element(&format!(".{domain}"), paths);
+                let level = field.element(&format!(".{}", excerpt(domain, SHOWN)), paths);
                 for (path, names) in level.object()? {
-                    let level = level.element(&format!(".{path}"), names);
+                    let level = level.element(&format!(".{}", excerpt(path, SHOWN)), names);
                     for (name, value) in level.object()? {
                         let known = CookieText {
                             name: name.clone(),
@@ -258,7 +271,10 @@ pub(super) fn cookies(field: &Field<'_, '_>) -> Outcome<Vec<CookieText>> {
                             nested: true,
                             ..CookieText::default()
                         };
-                        all.push(cookie(&level.element(&format!(".{name}"), value), known)?);
+                        all.push(cookie(
+                            &level.element(&format!(".{}", excerpt(name, SHOWN)), value),
+                            known,
+                        )?);
                     }
                 }
             }

@@ -1,5 +1,5 @@
-//! Cookies (RFC 6265 with the additions of 6265bis that every browser has). [`jar`] keeps and chooses them,
-//! [`set_cookie`] reads what servers write; this file holds the plain forms callers see.
+//! Cookies (RFC 6265 with the additions of 6265bis that every browser has). `jar` keeps and chooses them,
+//! `set_cookie` reads what servers write; this file holds the plain forms callers see.
 //!
 //! The terms of the RFC (domain-match, path-match, default path) are those of the crate `cookie_store`, its `Cookie`
 //! is what the jar keeps. Its store is not used: it has no creation order, which the order of sending needs, and it

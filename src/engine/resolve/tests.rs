@@ -151,6 +151,26 @@ fn a_panic_of_the_resolver_is_a_missing_name_and_the_thread_goes_on() {
 }
 
 #[test]
+fn lookup_threads_run_in_the_body_given() {
+    thread_local!(static INSIDE: std::cell::Cell<bool> = const { std::cell::Cell::new(false) });
+    struct Asks;
+    impl System for Asks {
+        fn lookup(&self, _: &str) -> std::io::Result<Vec<IpAddr>> {
+            if INSIDE.get() { Ok(vec!["192.0.2.7".parse().unwrap()]) } else { Ok(Vec::new()) }
+        }
+
+        fn now(&self) -> Instant {
+            Instant::now()
+        }
+    }
+    set_thread_body(|work| {
+        INSIDE.set(true);
+        work();
+    });
+    assert_eq!(resolve(&Resolver::with(Box::new(Asks)), "name").unwrap().len(), 1);
+}
+
+#[test]
 fn a_slow_lookup_ends_at_the_callers_deadline() {
     let (resolver, fake) = resolver();
     fake.hold(true);

@@ -60,9 +60,9 @@ fn a_known_length_is_one_buffer_handed_over_without_a_copy() {
     let (mut sink, memory) = sink(u64::MAX);
     sink.begin(&head(), Some(1_000_000)).unwrap();
     feed(&mut sink, 1_000_000).unwrap();
-    let body = sink.into_body();
+    let mut body = sink.into_body();
     let before = body.chunks().next().unwrap().as_ptr();
-    let (buffer, length) = body.into_single(memory.as_ref()).unwrap().unwrap();
+    let (buffer, length) = body.take_single(memory.as_ref()).unwrap().unwrap();
     assert!(length == 1_000_000 && is_pattern(buffer.filled(length)));
     assert_eq!(before, buffer.filled(1).as_ptr());
     assert_eq!(*memory.asked.lock().unwrap(), [1_000_000]);
@@ -86,12 +86,12 @@ fn an_unknown_length_grows_by_buffers_and_joins_with_one_copy() {
     sink.begin(&head(), None).unwrap();
     feed(&mut sink, length).unwrap();
     assert_eq!(memory.asked.lock().unwrap()[..4], [SMALLEST, SMALLEST * 2, SMALLEST * 4, SMALLEST * 8]);
-    let body = sink.into_body();
+    let mut body = sink.into_body();
     assert_eq!(body.len(), length as u64);
     let mut read = Vec::new();
     body.reader().read_to_end(&mut read).unwrap();
     assert!(read.len() == length && is_pattern(&read));
-    let (buffer, filled) = body.into_single(memory.as_ref()).unwrap().unwrap();
+    let (buffer, filled) = body.take_single(memory.as_ref()).unwrap().unwrap();
     assert!(filled == length && is_pattern(buffer.filled(filled)));
     assert_eq!(memory.asked.lock().unwrap().last(), Some(&length));
 }
@@ -137,8 +137,8 @@ fn an_empty_body_needs_no_memory() {
     let (mut sink, memory) = sink(10);
     sink.begin(&head(), Some(0)).unwrap();
     sink.finish().unwrap();
-    let body = sink.into_body();
+    let mut body = sink.into_body();
     assert!(body.is_empty() && body.contiguous().unwrap().is_empty());
-    assert!(body.into_single(memory.as_ref()).unwrap().is_none());
+    assert!(body.take_single(memory.as_ref()).unwrap().is_none());
     assert!(memory.asked.lock().unwrap().is_empty());
 }

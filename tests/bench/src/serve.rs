@@ -1,5 +1,5 @@
 //! The server: HTTP/1.1 with keep-alive, a thread per connection, one write per small answer. `/json` gives 161
-//! bytes, `/large` [`LARGE`](crate::LARGE) bytes, `/upload` swallows a body of known length. Ends when its input
+//! bytes, `/large` `LARGE` bytes, `/upload` swallows a body of known length. Ends when its input
 //! ends, that is with the process that started it.
 
 use std::io::{Read, Write};

@@ -249,8 +249,9 @@ fn counted(pointer: *mut c_void, length: usize) -> Payload {
 }
 
 fn text_payload(memory: &Memory, units: &[u16]) -> Payload {
-    let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_ne_bytes()).collect();
-    counted(store(memory, &bytes), units.len())
+    // SAFETY: units are plain data, and their bytes live as long as they do.
+    let bytes = unsafe { std::slice::from_raw_parts(units.as_ptr().cast::<u8>(), size_of_val(units)) };
+    counted(store(memory, bytes), units.len())
 }
 
 /// An empty value has a null pointer: components must not rely on one.

@@ -1,4 +1,4 @@
-//! Bodies larger than the memory there is, to run under a limit on the address space.
+//! Bodies and options larger than the memory there is, to run under a limit on the address space.
 //!
 //! `tight LIBRARY HTTP-URL`. Every request has to end in an error text, the object has to work afterwards, and the
 //! process has to live: the limit is set by whoever starts this (`ulimit -v`).
@@ -28,6 +28,12 @@ fn main() -> Result<(), String> {
         }
         other => Err(format!("the object answers {other} afterwards")),
     };
+    // Options that would take more memory than there is: asked for before they are parsed. In values as well as text.
+    for options in [format!("{{\"Data\": \"{}\"}}", "x".repeat(60_000_000)), list_of_lists(1_000_000)] {
+        let text = script.failure("Post", &[&format!("{url}/post"), "", &options])?;
+        println!("options of {} bytes: {text}", options.len());
+        works_on(&script)?;
+    }
     // A body with a length, one that ends with the connection, one announced and never sent.
     for path in ["/large?bytes=1500000000", "/until-close?bytes=1500000000", "/truncated?bytes=3000000000"] {
         let text = script.failure("Get", &[&format!("{url}{path}"), &roomy])?;
@@ -47,4 +53,9 @@ fn main() -> Result<(), String> {
     works_on(&script)?;
     println!("CHECKS {checks}");
     Ok(())
+}
+
+/// Options whose values need far more memory than their text.
+fn list_of_lists(values: usize) -> String {
+    format!("{{\"Json\": [{}0]}}", "{\"a\": 0},".repeat(values / 2))
 }
