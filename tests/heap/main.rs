@@ -10,6 +10,7 @@
 )]
 
 mod copies;
+mod engine;
 #[cfg(all(unix, target_pointer_width = "64"))]
 mod refusals;
 #[path = "../component/support.rs"]

@@ -18,6 +18,8 @@ thread_local! {
     /// How many large blocks are still given; `None`: any number.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
     static REFUSED: Cell<usize> = const { Cell::new(0) };
+    /// Blocks from this size on are refused.
+    static FORBIDDEN: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
 /// The most this thread had allocated during `body`, above what it had before.
@@ -38,7 +40,18 @@ pub(crate) fn with_large_blocks<T>(count: usize, body: impl FnOnce() -> T) -> (u
     (REFUSED.get(), result)
 }
 
+/// Gives `body` no block of `size` bytes or more.
+pub(crate) fn without_blocks_of<T>(size: usize, body: impl FnOnce() -> T) -> T {
+    FORBIDDEN.set(size);
+    let result = body();
+    FORBIDDEN.set(usize::MAX);
+    result
+}
+
 fn refuses(size: usize) -> bool {
+    if size >= FORBIDDEN.get() {
+        return true;
+    }
     if size < LARGE {
         return false;
     }

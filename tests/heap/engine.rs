@@ -1,14 +1,6 @@
-//! No memory: an allocator that refuses every larger piece while a request runs. A body, a text or a list whose size the
-//! peer or the caller decides must then end in an error; an allocation that cannot fail would end this very process.
-#![allow(
-    clippy::unwrap_used,
-    clippy::missing_panics_doc,
-    missing_docs,
-    reason = "tests: a failed expectation is the report"
-)]
+//! The engine with no block of a certain size: a body, a text or a list whose size the peer or the caller decides must
+//! then end in an error; an allocation that cannot fail would end this very process.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -23,51 +15,7 @@ use httpconnector::engine::request::{Content, Output, Parameter, Part, Redirects
 use httpconnector::engine::response::{Response, ResponseBody};
 use httpconnector::engine::store::HeapMemory;
 
-/// The system's allocator, which has nothing of this size or larger for a thread that says so.
-struct Scarce;
-
-thread_local! {
-    static LARGEST: Cell<usize> = const { Cell::new(usize::MAX) };
-}
-
-fn refuses(size: usize) -> bool {
-    LARGEST.try_with(|largest| size >= largest.get()).unwrap_or(false)
-}
-
-// SAFETY: passes everything on to the system's allocator or returns null, which the trait allows.
-unsafe impl GlobalAlloc for Scarce {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if refuses(layout.size()) {
-            return std::ptr::null_mut();
-        }
-        // SAFETY: as the caller promised.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promised.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if size > layout.size() && refuses(size) {
-            return std::ptr::null_mut();
-        }
-        // SAFETY: as the caller promised.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Scarce = Scarce;
-
-/// Runs `work` without pieces of `largest` bytes or more.
-fn without<T>(largest: usize, work: impl FnOnce() -> T) -> T {
-    LARGEST.set(largest);
-    let result = work();
-    LARGEST.set(usize::MAX);
-    result
-}
+use crate::watch::without_blocks_of as without;
 
 #[track_caller]
 fn no_memory<T>(result: Result<T, Error>) {
@@ -214,5 +162,4 @@ fn a_body_in_several_buffers_is_joined_or_an_error() {
     let ResponseBody::Memory(body) = response.body else { panic!("not in memory") };
     no_memory(without(SMALL, || body.contiguous().map(drop)));
     assert_eq!(body.len(), 3 * LARGE as u64);
-    no_memory(without(SMALL, || body.into_single(&HeapMemory)));
 }
