@@ -114,6 +114,6 @@ fn framing(headers: &mut Headers, body: &Body<'_>) -> Result<()> {
 
 fn invalid(part: &'static str, name: &str, problem: &'static str) -> Error {
     // `Authorization: Basic ...` given as a name has a secret behind what could be the name.
-    let name = name.split([':', '=']).next().unwrap_or_default().chars().take(100).collect();
+    let name = name.split([':', '=', ' ']).next().unwrap_or_default().chars().take(100).collect();
     Error::new(ErrorKind::InvalidRequest { part, name, problem }, Phase::Prepare)
 }
