@@ -11,7 +11,9 @@ mod receive;
 mod request;
 mod send;
 
-use ureq_proto::client::RecvResponseResult;
+use ureq_proto::BodyMode;
+use ureq_proto::client::state::{RecvBody, RecvResponse};
+use ureq_proto::client::{Call, RecvResponseResult};
 
 use super::error::{Error, ErrorKind, Phase, Result};
 use super::exchange::{Head, Hop};
@@ -22,8 +24,9 @@ use super::timer::Wait;
 
 pub(crate) use request::Prepared;
 
+use framing::Framing;
 use head::RawHead;
-use send::Uploaded;
+use send::{Uploaded, answer_state};
 
 /// Interim responses accepted before the final one.
 const INTERIM: usize = 100;
@@ -137,23 +140,19 @@ impl Connection {
         };
         wait.phase = Phase::Body;
         let framing = framing::framing(&raw.headers)?;
-        let mut call = call;
-        let normalised = framing::normalised(raw.status, framing);
-        let used = call.try_response(normalised.as_bytes(), false).map_err(unexpected)?;
-        if used.0 != normalised.len() {
-            return Err(head::protocol("header", "not understood".to_owned()));
-        }
         let keeps_open = complete
             && framing::keeps_open(&raw)
             && !prepared.closes
             && !(prepared.is_connect() && (200..300).contains(&raw.status));
         let head = self.head(raw);
-        let body = match call.proceed() {
-            Some(RecvResponseResult::RecvBody(call)) => Some(call),
-            Some(RecvResponseResult::Redirect(_) | RecvResponseResult::Cleanup(_)) => None,
-            None => return Err(head::protocol("header", "not understood".to_owned())),
+        let (mode, call) = match framing {
+            // What nearly every answer is needs no protocol state to be understood.
+            Framing::Length(length) if prepared.has_plain_answer(head.status) => {
+                (BodyMode::LengthDelimited(length), None)
+            }
+            _ => body_of(call, prepared, head.status, framing)?,
         };
-        let clean = self.receive_body(&head, body, hop, sink, wait)?;
+        let clean = self.receive_body(&head, mode, call, hop, sink, wait)?;
         Ok(Done { head, reusable: keeps_open && clean && self.incoming.is_empty() })
     }
 
@@ -217,6 +216,28 @@ impl Connection {
             }
             progress.answered = true;
         }
+    }
+}
+
+/// What ureq-proto makes of a head with this status and framing.
+fn body_of(
+    call: Option<Call<RecvResponse>>,
+    prepared: &Prepared,
+    status: u16,
+    framing: Framing,
+) -> Result<(BodyMode, Option<Call<RecvBody>>)> {
+    let mut call = call.map_or_else(|| answer_state(prepared), Ok)?;
+    let normalised = framing::normalised(status, framing);
+    let (used, _) = call.try_response(normalised.as_bytes(), false).map_err(unexpected)?;
+    if used != normalised.len() {
+        return Err(head::protocol("header", "not understood".to_owned()));
+    }
+    match call.proceed() {
+        Some(RecvResponseResult::RecvBody(call)) => Ok((call.body_mode(), Some(call))),
+        Some(RecvResponseResult::Redirect(_) | RecvResponseResult::Cleanup(_)) => {
+            Ok((BodyMode::NoBody, None))
+        }
+        None => Err(head::protocol("header", "not understood".to_owned())),
     }
 }
 

@@ -26,12 +26,12 @@ impl Connection {
     pub(super) fn receive_body(
         &mut self,
         head: &Head,
+        mode: BodyMode,
         call: Option<Call<RecvBody>>,
         hop: &Hop<'_>,
         sink: &mut dyn Sink,
         wait: &mut Wait<'_>,
     ) -> Result<bool> {
-        let mode = call.as_ref().map_or(BodyMode::NoBody, Call::body_mode);
         let length = match mode {
             BodyMode::NoBody => Some(0),
             BodyMode::LengthDelimited(length) => Some(length),

@@ -79,6 +79,12 @@ impl Prepared {
         self.method == Method::CONNECT
     }
 
+    /// Whether an answer with this status has a body as long as its `Content-Length` says (RFC 9112 section 6.3), no
+    /// further questions asked.
+    pub(crate) fn has_plain_answer(&self, status: u16) -> bool {
+        matches!(status, 200..=203 | 206..=299) && self.method != Method::HEAD && !self.is_connect()
+    }
+
     /// A fresh protocol state, past the head.
     pub(crate) fn begin(&self) -> Result<SendRequestResult> {
         self.state(self.upload)

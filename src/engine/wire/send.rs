@@ -20,14 +20,15 @@ use super::{Connection, Progress, broken, closed, head, unexpected};
 /// Output for a body the caller wants chunked.
 const CHUNK_BUFFER: usize = 64 * 1024;
 
-/// What became of the request.
+/// What became of the request, and the protocol state for reading its answer. `None`: nothing but a head was sent, so
+/// that one can be made when it is needed ([`answer_state`]), which it seldom is.
 pub(crate) enum Uploaded {
     /// All of it is sent.
-    Whole(Call<RecvResponse>),
+    Whole(Option<Call<RecvResponse>>),
     /// An answer came before the body was sent.
-    Refused(Call<RecvResponse>),
+    Refused(Option<Call<RecvResponse>>),
     /// The connection broke; an answer may have come before.
-    Lost(Call<RecvResponse>, io::Error),
+    Lost(Option<Call<RecvResponse>>, io::Error),
 }
 
 /// How sending stopped.
@@ -46,12 +47,11 @@ impl Connection {
         progress: &mut Progress,
     ) -> Result<Uploaded> {
         if prepared.upload() == Upload::None {
-            // The protocol state is made while the server works on its answer.
             let stop = self.send_all(&mut Outgoing::new(&prepared.head, &[]), None, hop, wait, progress)?;
-            return Ok(match (stop, answer_state(prepared)?) {
-                (Stop::Done, call) => Uploaded::Whole(call),
-                (Stop::Answered, call) => Uploaded::Refused(call),
-                (Stop::Lost(error), call) => Uploaded::Lost(call, error),
+            return Ok(match stop {
+                Stop::Done => Uploaded::Whole(None),
+                Stop::Answered => Uploaded::Refused(None),
+                Stop::Lost(error) => Uploaded::Lost(None, error),
             });
         }
         let segments = hop.body.segments();
@@ -59,9 +59,9 @@ impl Connection {
             SendRequestResult::RecvResponse(call) => {
                 let mut outgoing = Outgoing::new(&prepared.head, &[]);
                 Ok(match self.send_all(&mut outgoing, None, hop, wait, progress)? {
-                    Stop::Done => Uploaded::Whole(call),
-                    Stop::Answered => Uploaded::Refused(call),
-                    Stop::Lost(error) => Uploaded::Lost(call, error),
+                    Stop::Done => Uploaded::Whole(Some(call)),
+                    Stop::Answered => Uploaded::Refused(Some(call)),
+                    Stop::Lost(error) => Uploaded::Lost(Some(call), error),
                 })
             }
             SendRequestResult::SendBody(call) => {
@@ -75,7 +75,7 @@ impl Connection {
                     stop => return Ok(not_sent(skip_body(call)?, stop)),
                 }
                 match self.await_continue(call, hop, wait, progress)? {
-                    Await100Result::RecvResponse(call) => Ok(Uploaded::Refused(call)),
+                    Await100Result::RecvResponse(call) => Ok(Uploaded::Refused(Some(call))),
                     Await100Result::SendBody(call) => {
                         wait.phase = Phase::Send;
                         let mut outgoing = Outgoing::new(&[], segments);
@@ -102,7 +102,7 @@ impl Connection {
         };
         match stop {
             Stop::Done => match call.proceed() {
-                Some(call) => Ok(Uploaded::Whole(call)),
+                Some(call) => Ok(Uploaded::Whole(Some(call))),
                 None => Err(head::protocol("request", "the body is shorter than its length".to_owned())),
             },
             // ureq-proto has no way out of an unfinished body. What it needs for the answer is the method only, so a
@@ -314,8 +314,8 @@ fn lost(fault: Fault, hop: &Hop<'_>, wait: &Wait<'_>) -> Result<Stop> {
 
 fn not_sent(call: Call<RecvResponse>, stop: Stop) -> Uploaded {
     match stop {
-        Stop::Lost(error) => Uploaded::Lost(call, error),
-        Stop::Done | Stop::Answered => Uploaded::Refused(call),
+        Stop::Lost(error) => Uploaded::Lost(Some(call), error),
+        Stop::Done | Stop::Answered => Uploaded::Refused(Some(call)),
     }
 }
 
@@ -328,7 +328,7 @@ fn skip_body(mut call: Call<Await100>) -> Result<Call<RecvResponse>> {
     }
 }
 
-fn answer_state(prepared: &Prepared) -> Result<Call<RecvResponse>> {
+pub(super) fn answer_state(prepared: &Prepared) -> Result<Call<RecvResponse>> {
     match prepared.without_body()? {
         SendRequestResult::RecvResponse(call) => Ok(call),
         _ => Err(head::protocol("request", "unexpected state".to_owned())),
