@@ -21,7 +21,8 @@ pub fn beside_test(name: &str) -> Result<PathBuf, String> {
     if path.is_file() { Ok(path) } else { Err(format!("no {}; or name one in {VARIABLE}", path.display())) }
 }
 
-/// File of the library of package `name` for a program: that of the environment, else built now in release form.
+/// File of the library of package `name` for a program: that of the environment, else built now as it is shipped
+/// (`cargo ship`).
 ///
 /// # Errors
 /// A sentence telling what failed.
@@ -33,12 +34,13 @@ pub fn release(name: &str) -> Result<PathBuf, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let output = Command::new(cargo)
         .current_dir(root)
-        .args(["build", "--release", "--lib", "--message-format=json-render-diagnostics", "--package", name])
+        .args(["rustc", "--release", "--lib", "--crate-type", "cdylib", "--package", name])
+        .arg("--message-format=json-render-diagnostics")
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| format!("cargo cannot be started: {error}"))?;
     if !output.status.success() {
-        return Err(format!("cargo build: {}", output.status));
+        return Err(format!("cargo rustc: {}", output.status));
     }
     artifact(&String::from_utf8_lossy(&output.stdout), &file_name(name))
         .ok_or_else(|| format!("cargo built no {}", file_name(name)))
