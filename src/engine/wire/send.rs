@@ -48,21 +48,14 @@ impl Connection {
     ) -> Result<Uploaded> {
         if prepared.upload() == Upload::None {
             let stop = self.send_all(&mut Outgoing::new(&prepared.head, &[]), None, hop, wait, progress)?;
-            return Ok(match stop {
-                Stop::Done => Uploaded::Whole(None),
-                Stop::Answered => Uploaded::Refused(None),
-                Stop::Lost(error) => Uploaded::Lost(None, error),
-            });
+            return Ok(head_sent(None, stop));
         }
         let segments = hop.body.segments();
         match prepared.begin()? {
             SendRequestResult::RecvResponse(call) => {
                 let mut outgoing = Outgoing::new(&prepared.head, &[]);
-                Ok(match self.send_all(&mut outgoing, None, hop, wait, progress)? {
-                    Stop::Done => Uploaded::Whole(Some(call)),
-                    Stop::Answered => Uploaded::Refused(Some(call)),
-                    Stop::Lost(error) => Uploaded::Lost(Some(call), error),
-                })
+                let stop = self.send_all(&mut outgoing, None, hop, wait, progress)?;
+                Ok(head_sent(Some(call), stop))
             }
             SendRequestResult::SendBody(call) => {
                 let mut outgoing = Outgoing::new(&prepared.head, segments);
@@ -312,6 +305,16 @@ fn lost(fault: Fault, hop: &Hop<'_>, wait: &Wait<'_>) -> Result<Stop> {
     }
 }
 
+/// What became of a request that is a head only.
+fn head_sent(call: Option<Call<RecvResponse>>, stop: Stop) -> Uploaded {
+    match stop {
+        Stop::Done => Uploaded::Whole(call),
+        Stop::Answered => Uploaded::Refused(call),
+        Stop::Lost(error) => Uploaded::Lost(call, error),
+    }
+}
+
+/// What became of a request whose body was not sent whole.
 fn not_sent(call: Call<RecvResponse>, stop: Stop) -> Uploaded {
     match stop {
         Stop::Lost(error) => Uploaded::Lost(Some(call), error),
