@@ -12,7 +12,11 @@ packages_of() {
     bench) echo "cc:build-essential pkg-config:pkg-config" ;;
     esac
     case $1 in
-    tests) echo "nginx:nginx-extras apache2:apache2 htpasswd:apache2-utils openssl:openssl curl:curl" ;;
+    tests)
+        echo "nginx:nginx-extras apache2:apache2 htpasswd:apache2-utils openssl:openssl curl:curl lighttpd:lighttpd"
+        echo "squid:squid-openssl danted:dante-server microsocks:microsocks krb5kdc:krb5-kdc kadmin.local:krb5-admin-server"
+        echo "kinit:krb5-user"
+        ;;
     valgrind) echo "valgrind:valgrind" ;;
     esac
 }
