@@ -167,14 +167,7 @@ impl Decoded<'_> {
 
 fn pour(decoder: &mut Decoder<'_>, sink: &mut FileSink) -> Result<(), Error> {
     // The sink looks at no field of it; a body saved later has no exchange of its own.
-    let head = Head {
-        status: 200,
-        reason: String::new(),
-        headers: Headers::new(),
-        minor_version: 1,
-        reused: false,
-        notes: Vec::new(),
-    };
+    let head = Head { status: 200, headers: Headers::new(), ..Head::default() };
     sink.begin(&head, None)?;
     loop {
         let count = decoder.read_some(sink.space()?)?;

@@ -244,6 +244,20 @@ fn of_engine(error: &Error) -> Vec<(&'static str, Value)> {
             ("operation", json!(operation)),
             ("detail", json!(source.to_string())),
         ],
+        ErrorKind::Proxy { proxy, problem, status, detail } => vec![
+            ("proxy", json!(proxy)),
+            ("problem", json!(problem)),
+            ("status", json!(status)),
+            ("detail", json!(detail)),
+        ],
+        ErrorKind::Authentication { scheme, problem, detail } => {
+            vec![("scheme", json!(scheme)), ("problem", json!(problem)), ("detail", json!(detail))]
+        }
+        ErrorKind::Identity { problem } => {
+            vec![("problem", json!(problem.word)), ("detail", json!(problem.detail))]
+        }
+        ErrorKind::Guard { rule, what } => vec![("rule", json!(rule)), ("what", json!(what))],
+        ErrorKind::Unsupported { setting, by } => vec![("setting", json!(setting)), ("by", json!(by))],
         ErrorKind::Cancelled => Vec::new(),
     }
 }

@@ -10,6 +10,7 @@ use crate::engine::cancel::Cancel;
 use crate::engine::error::{Error, ErrorKind, Phase};
 use crate::engine::exchange::Limits;
 use crate::engine::headers::Headers;
+use crate::engine::proxy::ProxySetting;
 use crate::engine::received::Memory;
 use crate::engine::request::{Content, Output, Parameter, Parameters, Part, Redirects, Request, Retries};
 use crate::engine::tls::TlsSettings;
@@ -88,6 +89,8 @@ pub(super) fn build<'a>(
             .as_ref()
             .or(session.verify.as_ref())
             .map_or_else(|| Arc::new(TlsSettings::default()), |verify| Arc::clone(&verify.tls)),
+        proxy: ProxySetting::default(),
+        guard: Arc::default(),
         output: match &options.output {
             Some(path) => Output::File { path: path.clone() },
             None => Output::Memory { memory, limit: body_limit(given, session) },

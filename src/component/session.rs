@@ -4,8 +4,9 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::abi::{Arguments, Value, ValueRef};
+use crate::engine::auth::Credentials;
 use crate::engine::cookies::Cookies;
-use crate::engine::request::{Credentials, Parameter};
+use crate::engine::request::Parameter;
 
 use super::arguments::{self, Call};
 use super::cookies::{self as cookie_text, CookieText};

@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
+use super::auth::{Ask, Credentials, Fetch, Memory, Plan};
 use super::body::Body;
 use super::clock::{Clock, SystemClock};
 use super::cookies::{Cookies, Jar};
 use super::error::{Error, ErrorKind, Limit, Phase, Result};
-use super::exchange::{Exchange, Head, Hop};
+use super::exchange::{Exchange, Head, Hop, Pin};
 use super::file::FileSink;
 use super::headers::Headers;
 use super::prepare::{self, Prepared};
@@ -27,6 +28,8 @@ use super::url::WebUrl;
 
 /// Errors of overcome attempts kept at most: a ratio of 0 allows thousands in a second.
 const ERRORS: usize = 100;
+/// Challenges answered at most within one attempt: a dialogue of Negotiate takes a few.
+const CHALLENGES: usize = 10;
 
 /// A client with its own cookies and connections, or one that shares connections and keeps nothing.
 pub struct Client {
@@ -34,6 +37,8 @@ pub struct Client {
     /// `None`: cookies live for one request.
     jar: Option<Jar>,
     clock: Arc<dyn Clock>,
+    /// What was learned of authentication. Empty again for every request of a client without state.
+    memory: Arc<Memory>,
     /// The URL of the last request as written and as understood: the same one is often asked for again and again.
     last_url: Option<(String, WebUrl)>,
 }
@@ -55,7 +60,7 @@ impl Client {
     /// A client without state over any exchange.
     #[must_use]
     pub fn stateless(exchange: Arc<dyn Exchange>) -> Self {
-        Self { exchange, jar: None, clock: Arc::new(SystemClock), last_url: None }
+        Self { exchange, jar: None, clock: Arc::new(SystemClock), memory: Arc::default(), last_url: None }
     }
 
     /// A client with a cookie jar over any exchange.
@@ -107,9 +112,10 @@ impl Client {
     /// # Errors
     /// See [`ErrorKind`]. The client stays usable.
     pub fn execute(&mut self, request: &Request<'_>) -> Result<Response> {
+        let memory = self.memory();
         let prepared = self
             .url(request.url)
-            .and_then(|url| prepare::prepare(request, url))
+            .and_then(|url| prepare::prepare(request, url, &memory))
             .map_err(|error| about(error, request.method, None))?;
         let mut own = Jar::new();
         let jar = self.jar.as_mut().unwrap_or(&mut own);
@@ -121,10 +127,16 @@ impl Client {
             started,
             deadline: request.total.and_then(|total| started.checked_add(total)),
             jar,
+            memory,
+            pin: None,
             errors: Vec::new(),
             history: Vec::new(),
         };
         course.run(prepared)
+    }
+
+    fn memory(&self) -> Arc<Memory> {
+        if self.jar.is_some() { self.memory.clone() } else { Arc::default() }
     }
 }
 
@@ -146,14 +158,22 @@ impl Client {
     /// # Errors
     /// Those of a request that cannot be sent as asked.
     pub fn preview(&self, request: &Request<'_>) -> Result<Preview> {
-        let prepared = WebUrl::parse(request.url)
-            .and_then(|url| prepare::prepare(request, url))
-            .map_err(|error| about(error, request.method, None))?;
+        let failed = |error| about(error, request.method, None);
+        let mut prepared = WebUrl::parse(request.url)
+            .and_then(|url| prepare::prepare(request, url, &self.memory()))
+            .map_err(failed)?;
         let none = Jar::new();
         let jar = self.jar.as_ref().unwrap_or(&none);
-        let headers = headers(&prepared, &prepared.url.for_wire(), jar, self.clock.now()).into_owned();
-        let (url, body_size) = (prepared.url.text(), prepared.body.length());
-        Ok(Preview { method: prepared.method, url, headers, body_size })
+        let now = self.clock.now();
+        let wire_url = prepared.url.for_wire();
+        let mut plan = std::mem::take(&mut prepared.plan);
+        let headers = headers(&prepared, &wire_url, jar, now);
+        // A dialogue begins with what the server asks; what is known without asking is shown.
+        let outgoing = outgoing(&mut plan, &prepared.method, &wire_url, headers, &prepared.body, now, None)
+            .map_err(failed)?;
+        let headers = outgoing.headers.into_owned();
+        let body_size = outgoing.body.as_ref().unwrap_or(&prepared.body).length();
+        Ok(Preview { url: prepared.url.text(), method: prepared.method, headers, body_size })
     }
 }
 
@@ -177,6 +197,9 @@ struct Course<'c> {
     started: Instant,
     deadline: Option<Instant>,
     jar: &'c mut Jar,
+    memory: Arc<Memory>,
+    /// Holds the connection while the plan authenticates connections.
+    pin: Option<Pin>,
     errors: Vec<Error>,
     history: Vec<Redirected>,
 }
@@ -191,6 +214,8 @@ enum Verdict {
     Refuse(Refused),
     /// Ask again after a pause.
     Again(Duration),
+    /// A challenge that can be answered: ask again at once.
+    Challenge,
 }
 
 /// A hop's last response.
@@ -202,18 +227,27 @@ struct Answer {
 }
 
 impl Course<'_> {
-    fn run(mut self, mut current: Prepared<'_>) -> Result<Response> {
+    fn run(mut self, current: Prepared<'_>) -> Result<Response> {
+        let result = self.follow(current);
+        if let Some(pin) = self.pin.take() {
+            self.exchange.release(pin);
+        }
+        result
+    }
+
+    fn follow(&mut self, mut current: Prepared<'_>) -> Result<Response> {
         loop {
+            self.hold(&current);
             let hop_started = self.clock.instant();
             let answer = self
-                .hop(&current)
+                .hop(&mut current)
                 .map_err(|error| at(total_as_asked(error, self.request.total), &current))?;
             match answer.verdict {
                 Verdict::Follow(next) => {
                     let next =
                         self.step(&current, &answer.head, next).map_err(|error| at(error, &current))?;
                     let shown = current.url.shown();
-                    go(&mut current, next)
+                    go(&mut current, next, &self.memory)
                         .map_err(|error| about(error, self.request.method, Some(&shown)))?;
                 }
                 Verdict::Refuse(refused) => {
@@ -222,7 +256,7 @@ impl Course<'_> {
                     let kind = ErrorKind::Redirect { problem, location, chain };
                     return Err(at(Error::new(kind, Phase::Redirect), &current));
                 }
-                Verdict::Final | Verdict::Again(_) => {
+                Verdict::Final | Verdict::Again(_) | Verdict::Challenge => {
                     let now = self.clock.instant();
                     return Ok(Response {
                         method: current.method,
@@ -232,13 +266,31 @@ impl Course<'_> {
                         reason: answer.head.reason,
                         headers: answer.head.headers,
                         body: answer.body,
-                        history: self.history,
+                        history: std::mem::take(&mut self.history),
                         cookies: answer.cookies,
                         elapsed: now.saturating_duration_since(hop_started),
                         total: now.saturating_duration_since(self.started),
-                        errors: self.errors,
+                        errors: std::mem::take(&mut self.errors),
                         notes: answer.head.notes,
                     });
+                }
+            }
+        }
+    }
+
+    /// Credentials that authenticate connections get one for themselves.
+    fn hold(&mut self, current: &Prepared<'_>) {
+        let binding = match &current.plan {
+            Plan::Dialogue(_) => self.request.credentials.as_ref().filter(|given| given.bind_connection()),
+            _ => None,
+        };
+        match binding {
+            Some(credentials) => {
+                self.pin.get_or_insert_with(|| Pin::new(Arc::new(credentials.clone())));
+            }
+            None => {
+                if let Some(pin) = self.pin.take() {
+                    self.exchange.release(pin);
                 }
             }
         }
@@ -267,7 +319,7 @@ impl Course<'_> {
     }
 
     /// One URL: as many attempts as the retry rules allow.
-    fn hop(&mut self, current: &Prepared<'_>) -> Result<Answer> {
+    fn hop(&mut self, current: &mut Prepared<'_>) -> Result<Answer> {
         let mut attempts = Attempts::new(&self.request.retries, self.clock.instant());
         loop {
             self.check_limits()?;
@@ -288,35 +340,81 @@ impl Course<'_> {
         }
     }
 
-    fn attempt(&mut self, current: &Prepared<'_>, attempts: &Attempts<'_>) -> Result<Answer> {
+    /// One attempt: a request, and another for every challenge that can be answered.
+    fn attempt(&mut self, current: &mut Prepared<'_>, attempts: &Attempts<'_>) -> Result<Answer> {
+        for _ in 0..CHALLENGES {
+            let answer = self.ask(current, attempts)?;
+            let Plan::Dialogue(scheme) = &mut current.plan else { return Ok(answer) };
+            match answer.verdict {
+                Verdict::Challenge => scheme.challenged(&answer.head)?,
+                _ => {
+                    scheme.settled(&answer.head);
+                    return Ok(answer);
+                }
+            }
+            self.check_limits()?;
+        }
+        let scheme = self.request.credentials.as_ref().map_or("", Credentials::scheme);
+        let detail = format!("more than {CHALLENGES} challenges");
+        let kind = ErrorKind::Authentication { scheme, problem: "protocol", detail };
+        Err(Error::new(kind, Phase::Authentication))
+    }
+
+    fn ask(&mut self, current: &mut Prepared<'_>, attempts: &Attempts<'_>) -> Result<Answer> {
         let url = current.url.for_wire();
-        let headers = headers(current, &url, self.jar, self.clock.now());
+        let now = self.clock.now();
+        let mut plan = std::mem::take(&mut current.plan);
+        let headers = headers(current, &url, self.jar, now);
+        let fetch = Fetcher { course: self };
+        let outgoing = outgoing(&mut plan, &current.method, &url, headers, &current.body, now, Some(&fetch));
+        // The borrow of `current` ends with what was made of it, so the plan goes back last.
+        let result = outgoing.and_then(|outgoing| self.send(current, &plan, &url, &outgoing, attempts));
+        current.plan = plan;
+        result
+    }
+
+    fn send(
+        &mut self,
+        current: &Prepared<'_>,
+        plan: &Plan,
+        url: &::url::Url,
+        outgoing: &Outgoing<'_, '_>,
+        attempts: &Attempts<'_>,
+    ) -> Result<Answer> {
         let hop = Hop {
             method: &current.method,
-            url: &url,
+            url,
             target: None,
-            headers: &headers,
-            body: &current.body,
+            headers: &outgoing.headers,
+            body: outgoing.body.as_ref().unwrap_or(&current.body),
             tls: &self.request.tls,
+            proxy: &self.request.proxy,
+            guard: &self.request.guard,
+            pin: self.pin.as_ref(),
             limits: &self.request.limits,
             deadline: self.deadline,
             cancel: &self.request.cancel,
             repeatable: is_idempotent(&current.method),
         };
-        let decide = |head: &Head| self.decide(current, attempts, head);
+        let decide = |head: &Head| self.decide(current, plan, attempts, head);
         let mut store = Store::new(&self.request.output);
         let mut sink = Deciding { inner: store.sink(), decide: &decide, verdict: None };
         let head = self.exchange.exchange(&hop, &mut sink)?;
         let verdict = sink.verdict.take().unwrap_or_else(|| decide(&head));
         let cookies = if head.headers.contains("set-cookie") {
-            self.jar.receive(head.headers.all("set-cookie"), &url, self.clock.now())
+            self.jar.receive(head.headers.all("set-cookie"), url, self.clock.now())
         } else {
             Cookies::default()
         };
         Ok(Answer { head, verdict, cookies, body: store.into_body() })
     }
 
-    fn decide(&self, current: &Prepared<'_>, attempts: &Attempts<'_>, head: &Head) -> Verdict {
+    fn decide(&self, current: &Prepared<'_>, plan: &Plan, attempts: &Attempts<'_>, head: &Head) -> Verdict {
+        if let Plan::Dialogue(scheme) = plan
+            && scheme.answers(head)
+        {
+            return Verdict::Challenge;
+        }
         match redirect::next(&self.request.redirects, &current.method, &current.url, head) {
             Ok(Some(next)) => return Verdict::Follow(next),
             Err(refused) => return Verdict::Refuse(refused),
@@ -355,17 +453,17 @@ impl Course<'_> {
 }
 
 /// Makes the current request that of the next hop.
-fn go(current: &mut Prepared<'_>, next: Next) -> Result<()> {
+fn go(current: &mut Prepared<'_>, next: Next, memory: &Arc<Memory>) -> Result<()> {
     redirect::strip(&mut current.headers, &next);
     if !next.with_body {
         current.body = Body::none();
     }
     if !next.with_secrets {
-        current.authorization = None;
+        current.plan = Plan::None;
     }
     // User information written into a Location is for that URL, wherever it leads.
-    if next.url.user().is_some() {
-        current.authorization = prepare::authorization(None, &next.url)?;
+    if let Some(user) = next.url.user() {
+        current.plan = Plan::new(None, Some(user), &next.url.origin(), memory)?;
     }
     current.method = next.method;
     current.url = next.url;
@@ -462,21 +560,17 @@ impl Sink for Deciding<'_> {
     }
 }
 
-/// Header fields of one attempt: credentials unless the caller wrote `Authorization`, cookies chosen for this URL.
+/// Header fields of one attempt but for credentials: cookies chosen for this URL.
 fn headers<'h>(
     current: &'h Prepared<'_>,
     url: &::url::Url,
     jar: &Jar,
     now: OffsetDateTime,
 ) -> Cow<'h, Headers> {
-    let cookies = !jar.is_empty() || !current.given.is_empty() || current.headers.contains("cookie");
-    if current.authorization.is_none() && !cookies {
+    if jar.is_empty() && current.given.is_empty() && !current.headers.contains("cookie") {
         return Cow::Borrowed(&current.headers);
     }
     let mut headers = current.headers.clone();
-    if let Some(value) = current.authorization.as_ref().filter(|_| !headers.contains("authorization")) {
-        headers.append("Authorization", value.as_str());
-    }
     let written: Vec<&str> = current.headers.all("cookie").collect();
     let written = written.join("; ");
     match jar.header(url, Some(&written), &current.given, now) {
@@ -485,6 +579,61 @@ fn headers<'h>(
     }
     Cow::Owned(headers)
 }
+
+/// One attempt as it is sent.
+struct Outgoing<'h, 'b> {
+    headers: Cow<'h, Headers>,
+    /// The body, if it is not the request's own.
+    body: Option<Body<'b>>,
+}
+
+/// Adds what the plan says about credentials.
+fn outgoing<'h, 'b>(
+    plan: &mut Plan,
+    method: &str,
+    url: &::url::Url,
+    mut headers: Cow<'h, Headers>,
+    body: &Body<'b>,
+    now: OffsetDateTime,
+    fetch: Option<&dyn Fetch>,
+) -> Result<Outgoing<'h, 'b>> {
+    let target = &url[::url::Position::BeforePath..::url::Position::AfterQuery];
+    let ask = Ask { method, url, target, headers: &headers, body, now, fetch };
+    let (added, body) = match plan {
+        Plan::None => return Ok(Outgoing { headers, body: None }),
+        Plan::Fixed(value) => (vec![("Authorization", value.clone())], None),
+        Plan::Signed(signer) => {
+            let signed = signer.sign(&ask)?;
+            (signed.headers, signed.body)
+        }
+        Plan::Dialogue(scheme) => {
+            let added = scheme.value(&ask)?.map(|value| ("Authorization", value));
+            (added.into_iter().collect(), scheme.withholds_body().then(Body::none))
+        }
+    };
+    for (name, value) in added {
+        headers.to_mut().set(name, value);
+    }
+    Ok(Outgoing { headers, body })
+}
+
+/// Asks a token endpoint on behalf of a request.
+struct Fetcher<'c, 'r> {
+    course: &'c Course<'r>,
+}
+
+impl Fetch for Fetcher<'_, '_> {
+    fn post_form(
+        &self,
+        url: &str,
+        basic: Option<(&str, &str)>,
+        fields: &[(String, String)],
+    ) -> Result<(u16, Vec<u8>)> {
+        token::post_form(self.course, url, basic, fields)
+    }
+}
+
+mod token;
 
 #[cfg(test)]
 mod tests;

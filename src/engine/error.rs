@@ -36,6 +36,8 @@ pub enum Phase {
     Tls,
     /// Talking to the proxy.
     Proxy,
+    /// Answering a challenge, or fetching a token.
+    Authentication,
     /// Sending the head or the body.
     Send,
     /// Waiting for the head of the response.
@@ -167,6 +169,50 @@ pub enum ErrorKind {
         /// The system's error.
         source: io::Error,
     },
+    /// The proxy refused, or could not be talked to. What came from behind it is not this error.
+    Proxy {
+        /// The proxy as `scheme://host:port`, never with credentials.
+        proxy: String,
+        /// Stable word: `connect` (no connection to it), `refused` (it answered with another status than 2xx),
+        /// `authentication` (407, or a SOCKS refusal of the credentials), `protocol` (not a proxy, or not of this
+        /// kind), `socks` (a SOCKS refusal; `detail` says which), `tls`, `configuration` (settings not understood).
+        problem: &'static str,
+        /// Its status, when it answered with one.
+        status: Option<u16>,
+        /// Reason phrase, beginning of its text, or the library's words.
+        detail: String,
+    },
+    /// Credentials could not be turned into an authentication.
+    Authentication {
+        /// Scheme as in the header: `Digest`, `NTLM`, `Negotiate`, `AWS4-HMAC-SHA256`, `OAuth2`, ...
+        scheme: &'static str,
+        /// Stable word: `no-library` (GSSAPI is not installed), `no-credentials` (no ticket, nobody logged on),
+        /// `refused` (the token endpoint or the system refused), `protocol` (a challenge that cannot be answered),
+        /// `body` (a body that cannot be signed), `unsupported` (not on this system).
+        problem: &'static str,
+        /// The library's or the server's words; never a secret.
+        detail: String,
+    },
+    /// A client certificate cannot be used.
+    Identity {
+        /// Why.
+        problem: super::tls::IdentityProblem,
+    },
+    /// A guard the caller set does not let the request through.
+    Guard {
+        /// Stable word: `private-address`, `scheme`, `port`, `proxy` (addresses cannot be checked behind this proxy).
+        rule: &'static str,
+        /// The address, scheme or port in question.
+        what: String,
+    },
+    /// Two settings that do not go together.
+    Unsupported {
+        /// What was asked for: `pins`, `revocations`, `server-name`, `system-and-own`, `client-key`, `client-store`,
+        /// `version`.
+        setting: &'static str,
+        /// What cannot do it: `modern`, `openssl`, `schannel`.
+        by: &'static str,
+    },
     /// The caller cancelled the request.
     Cancelled,
 }
@@ -208,6 +254,11 @@ impl Error {
             ErrorKind::Decode { .. } => "decode",
             ErrorKind::UnknownCharset { .. } => "unknown-charset",
             ErrorKind::File { .. } => "file",
+            ErrorKind::Proxy { .. } => "proxy",
+            ErrorKind::Authentication { .. } => "authentication",
+            ErrorKind::Identity { .. } => "client-certificate",
+            ErrorKind::Guard { .. } => "guard",
+            ErrorKind::Unsupported { .. } => "unsupported",
             ErrorKind::Cancelled => "cancelled",
         }
     }
@@ -223,6 +274,7 @@ impl Phase {
             Self::Connect => "connect",
             Self::Tls => "tls",
             Self::Proxy => "proxy",
+            Self::Authentication => "authentication",
             Self::Send => "send",
             Self::Head => "head",
             Self::Body => "body",

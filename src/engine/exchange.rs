@@ -1,17 +1,22 @@
 //! The seam between policy and wire: one request, one response, on one connection. `client` decides what to send and
 //! what a response means; whatever implements [`Exchange`] moves bytes. Tests put a scripted one here.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use url::Url;
 
+use super::auth::Credentials;
 use super::body::Body;
 use super::cancel::Cancel;
 use super::error::Result;
+use super::guard::Guard;
 use super::headers::Headers;
+use super::pool::Key;
+use super::proxy::ProxySetting;
 use super::received::Sink;
 use super::tls::TlsSettings;
+use super::wire::Connection;
 
 /// One request as it goes to the wire.
 pub struct Hop<'a> {
@@ -27,6 +32,12 @@ pub struct Hop<'a> {
     pub body: &'a Body<'a>,
     /// TLS settings of the connection; part of the pool key.
     pub tls: &'a Arc<TlsSettings>,
+    /// Which way out; part of the pool key.
+    pub proxy: &'a ProxySetting,
+    /// What is not allowed; part of the pool key.
+    pub guard: &'a Arc<Guard>,
+    /// Keeps this hop and the next on one connection, where credentials authenticate connections.
+    pub pin: Option<&'a Pin>,
     /// Limits.
     pub limits: &'a Limits,
     /// When everything must be over.
@@ -80,7 +91,7 @@ impl Default for Limits {
     }
 }
 
-/// Head of a response.
+/// Head of a response. The default is a 200 without anything.
 #[derive(Debug, Clone)]
 pub struct Head {
     /// Status code, 100 to 999.
@@ -97,6 +108,19 @@ pub struct Head {
     pub notes: Vec<String>,
 }
 
+impl Default for Head {
+    fn default() -> Self {
+        Self {
+            status: 200,
+            reason: String::new(),
+            headers: Headers::new(),
+            minor_version: 1,
+            reused: false,
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// Sends a request and receives its response.
 pub trait Exchange: Send + Sync {
     /// One hop. The body, if the sink keeps it, is complete when this returns.
@@ -107,4 +131,48 @@ pub trait Exchange: Send + Sync {
 
     /// Closes connections that are kept and not in use. Does nothing where none are kept.
     fn close_idle(&self) {}
+
+    /// Takes back the connection a pin holds, for the next request with the same credentials.
+    fn release(&self, _pin: Pin) {}
+}
+
+/// One connection for several hops in a row: NTLM and its like authenticate the connection, not the request, so the
+/// steps of their dialogue must not be spread, and what they opened is for their user alone.
+pub struct Pin {
+    /// Whose connection it is.
+    pub(crate) credentials: Arc<Credentials>,
+    pub(crate) held: Mutex<Option<Held>>,
+}
+
+/// A connection a pin holds, with what it was opened for.
+pub(crate) struct Held {
+    pub(crate) key: Key,
+    pub(crate) connection: Connection,
+}
+
+impl Pin {
+    /// A pin that holds nothing yet.
+    #[must_use]
+    pub fn new(credentials: Arc<Credentials>) -> Self {
+        Self { credentials, held: Mutex::new(None) }
+    }
+
+    /// What it holds, taken out of it.
+    pub(crate) fn take(&self) -> Option<Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Holds a connection; what it held before is closed.
+    pub(crate) fn put(&self, held: Held) {
+        let before = self.held.lock().unwrap_or_else(PoisonError::into_inner).replace(held);
+        if let Some(before) = before {
+            before.connection.close();
+        }
+    }
+}
+
+impl std::fmt::Debug for Pin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pin({:?})", self.credentials)
+    }
 }

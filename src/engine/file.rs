@@ -213,14 +213,7 @@ mod tests {
     use crate::engine::headers::Headers;
 
     fn head() -> Head {
-        Head {
-            status: 200,
-            reason: String::new(),
-            headers: Headers::new(),
-            minor_version: 1,
-            reused: false,
-            notes: Vec::new(),
-        }
+        Head { status: 200, headers: Headers::new(), ..Head::default() }
     }
 
     fn receive(sink: &mut FileSink, bytes: &[u8]) {

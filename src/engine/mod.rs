@@ -8,6 +8,7 @@
 //! asker's memory, an early answer during an upload, one retry on a stale connection, deadlines that hold).
 #![forbid(unsafe_code)]
 
+pub mod auth;
 pub mod body;
 pub mod cancel;
 pub mod charset;
@@ -22,10 +23,12 @@ pub mod digest;
 pub mod error;
 pub mod exchange;
 pub mod file;
+pub mod guard;
 pub mod headers;
 mod multipart;
 mod pool;
 mod prepare;
+pub mod proxy;
 pub mod query;
 pub mod received;
 pub mod redact;

@@ -3,6 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::auth::Credentials;
+use super::guard::Guard;
+use super::proxy::Proxy;
 use super::tls::TlsSettings;
 use super::wire::Connection;
 
@@ -22,6 +25,12 @@ pub(crate) struct Key {
     pub(crate) port: u16,
     /// TLS settings; `None` without TLS.
     pub(crate) tls: Option<Arc<TlsSettings>>,
+    /// The proxy in between.
+    pub(crate) proxy: Option<Arc<Proxy>>,
+    /// What was not allowed when it was opened.
+    pub(crate) guard: Arc<Guard>,
+    /// Whose it is, where credentials authenticate connections.
+    pub(crate) owner: Option<Arc<Credentials>>,
 }
 
 /// Idle connections, the longest unused first.

@@ -1,15 +1,15 @@
 //! From what the caller asked for to what every hop sends: checked method and headers, defaults, credentials. All of
 //! it happens before anything is sent; a request that cannot be sent as asked fails here.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use std::sync::Arc;
 
+use super::auth::{Memory, Plan};
 use super::body::Body;
 use super::content;
 use super::cookies::Given;
 use super::error::{Error, ErrorKind, Phase, Result};
 use super::headers::{Headers, is_token_byte, is_value};
-use super::request::{Credentials, Request};
+use super::request::Request;
 use super::url::WebUrl;
 
 /// Name and version sent as `User-Agent`.
@@ -29,8 +29,8 @@ pub(crate) struct Prepared<'a> {
     /// Without `Authorization` made from credentials and without cookies but the caller's own.
     pub(crate) headers: Headers,
     pub(crate) body: Body<'a>,
-    /// Value of `Authorization` made from credentials; goes with the origin.
-    pub(crate) authorization: Option<String>,
+    /// What is done about credentials; stays with the origin.
+    pub(crate) plan: Plan,
     pub(crate) given: Given,
 }
 
@@ -38,7 +38,11 @@ pub(crate) struct Prepared<'a> {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidUrl`], [`ErrorKind::InvalidRequest`], and those of making the body.
-pub(crate) fn prepare<'a>(request: &'a Request<'_>, mut url: WebUrl) -> Result<Prepared<'a>> {
+pub(crate) fn prepare<'a>(
+    request: &'a Request<'_>,
+    mut url: WebUrl,
+    memory: &Arc<Memory>,
+) -> Result<Prepared<'a>> {
     let length = request.method.len();
     if !(1..=LONGEST_METHOD).contains(&length) || !request.method.bytes().all(is_token_byte) {
         return Err(invalid("method", request.method, "token"));
@@ -56,27 +60,13 @@ pub(crate) fn prepare<'a>(request: &'a Request<'_>, mut url: WebUrl) -> Result<P
         }
     }
     let given = Given::new(&request.cookies, url.url()).map_err(|name| invalid("cookie", &name, "value"))?;
-    let authorization = authorization(request.credentials.as_ref(), &url)?;
-    Ok(Prepared { method: request.method.to_owned(), url, headers, body, authorization, given })
-}
-
-/// The value of `Authorization` for credentials, else for the user information of the URL.
-pub(crate) fn authorization(credentials: Option<&Credentials>, url: &WebUrl) -> Result<Option<String>> {
-    let value = match credentials {
-        Some(Credentials::Basic { user, password }) => basic(user, password),
-        Some(Credentials::Bearer { token }) if token.is_empty() => return Ok(None),
-        Some(Credentials::Bearer { token }) => format!("Bearer {token}"),
-        None => match url.user() {
-            Some((user, password)) => basic(&user, &password),
-            None => return Ok(None),
-        },
+    // What the caller wrote itself wins.
+    let plan = if headers.contains("authorization") {
+        Plan::None
+    } else {
+        Plan::new(request.credentials.as_ref(), url.user(), &url.origin(), memory)?
     };
-    if is_value(&value) { Ok(Some(value)) } else { Err(invalid("credentials", "Bearer", "value")) }
-}
-
-/// RFC 7617 with UTF-8.
-fn basic(user: &str, password: &str) -> String {
-    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+    Ok(Prepared { method: request.method.to_owned(), url, headers, body, plan, given })
 }
 
 fn check(headers: &Headers) -> Result<()> {

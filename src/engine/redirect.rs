@@ -148,14 +148,7 @@ mod tests {
     use super::*;
 
     fn head(status: u16, location: Option<&str>) -> Head {
-        Head {
-            status,
-            reason: String::new(),
-            headers: location.map(|l| ("Location", l)).into_iter().collect(),
-            minor_version: 1,
-            reused: false,
-            notes: vec![],
-        }
+        Head { status, headers: location.map(|l| ("Location", l)).into_iter().collect(), ..Head::default() }
     }
 
     fn follow(from: &str, method: &str, status: u16, location: &str) -> Result<Option<Next>, Refused> {

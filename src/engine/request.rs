@@ -4,10 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::auth::Credentials;
 use super::body::Segment;
 use super::cancel::Cancel;
 use super::exchange::Limits;
+use super::guard::Guard;
 use super::headers::Headers;
+use super::proxy::ProxySetting;
 use super::received::Memory;
 use super::tls::TlsSettings;
 
@@ -37,10 +40,39 @@ pub struct Request<'a> {
     pub total: Option<Duration>,
     /// TLS.
     pub tls: Arc<TlsSettings>,
+    /// Which way out.
+    pub proxy: ProxySetting,
+    /// What is not allowed.
+    pub guard: Arc<Guard>,
     /// Where the body goes.
     pub output: Output,
     /// Cancelling from another thread.
     pub cancel: Cancel,
+}
+
+impl<'a> Request<'a> {
+    /// A request with every setting at its default and no body.
+    #[must_use]
+    pub fn new(method: &'a str, url: &'a str, output: Output) -> Self {
+        Self {
+            method,
+            url,
+            query: Vec::new(),
+            headers: Headers::new(),
+            content: Content::None,
+            credentials: None,
+            cookies: Vec::new(),
+            redirects: Redirects::default(),
+            retries: Retries::default(),
+            limits: Limits::default(),
+            total: None,
+            tls: Arc::default(),
+            proxy: ProxySetting::default(),
+            guard: Arc::default(),
+            output,
+            cancel: Cancel::default(),
+        }
+    }
 }
 
 /// Ordered parameters of a query or a form.
@@ -91,23 +123,6 @@ pub struct Part<'a> {
     pub data: Segment<'a>,
 }
 
-/// Credentials for the origin of the URL.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Credentials {
-    /// RFC 7617, UTF-8.
-    Basic {
-        /// User name.
-        user: String,
-        /// Password.
-        password: String,
-    },
-    /// RFC 6750.
-    Bearer {
-        /// Token.
-        token: String,
-    },
-}
-
 impl std::fmt::Debug for Parameter {
     /// Any parameter may be a key of some service, so the values are not shown.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -116,15 +131,6 @@ impl std::fmt::Debug for Parameter {
             Self::Text(_) => f.write_str("Text(***)"),
             Self::List(list) => write!(f, "List({} values)", list.len()),
         }
-    }
-}
-
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Basic { .. } => "Basic(***)",
-            Self::Bearer { .. } => "Bearer(***)",
-        })
     }
 }
 

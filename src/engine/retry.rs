@@ -151,11 +151,8 @@ mod tests {
     fn head(status: u16, retry_after: Option<&str>) -> Head {
         Head {
             status,
-            reason: String::new(),
             headers: retry_after.map(|v| ("Retry-After", v)).into_iter().collect::<Headers>(),
-            minor_version: 1,
-            reused: false,
-            notes: vec![],
+            ..Head::default()
         }
     }
 

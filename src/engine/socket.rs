@@ -15,6 +15,7 @@ use socket2::SockRef;
 use super::cancel::Wake;
 use super::error::{Error, ErrorKind};
 use super::timer::Wait;
+use super::tls::TlsFault;
 
 /// An open connection.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub(crate) enum Fault {
     /// The system's error.
     Io(io::Error),
     /// The TLS library's.
-    Tls(rustls::Error),
+    Tls(TlsFault),
     /// A limit of time, or cancelled.
     Ended(Error),
 }

@@ -3,19 +3,17 @@
 //! The handshake is complete when a [`Stream`] exists. Bytes of the wire never leave this file unread: what TLS has
 //! decrypted too much of stays here for the next read.
 
-use std::io::{self, ErrorKind as Io, IoSlice, Read, Write};
+use std::io::{self, ErrorKind as Io, IoSlice, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ClientConnection;
-use rustls::pki_types::ServerName;
 use url::Host;
 
 use super::cancel::Wake;
 use super::error::{Error, ErrorKind, Phase, Result};
 use super::socket::{Fault, Socket};
 use super::timer::Wait;
-use super::tls::{TlsSettings, client_config, explain, plain_problem};
+use super::tls::{Nested, Session, TlsSettings, plain_problem, session};
 
 /// Encrypted bytes read at once: two records.
 const CIPHERTEXT: usize = 32 * 1024;
@@ -27,13 +25,11 @@ pub(crate) struct Stream {
 }
 
 struct Tls {
-    session: ClientConnection,
+    session: Box<dyn Session>,
     /// Encrypted bytes read but not yet understood.
     incoming: Vec<u8>,
     start: usize,
     end: usize,
-    /// The peer said close_notify.
-    closed: bool,
 }
 
 /// What came of sending.
@@ -51,43 +47,33 @@ impl Stream {
         Self { socket, tls: None }
     }
 
-    /// Performs a TLS handshake over `socket`.
+    /// Performs a TLS handshake with `host` over this connection, which may be TLS already (a proxy's).
     ///
     /// # Errors
     /// [`ErrorKind::Tls`], no time, cancelled, closed by the peer.
     pub(crate) fn secure(
-        mut socket: Socket,
+        self,
         host: &Host<&str>,
         settings: &TlsSettings,
         wait: &mut Wait<'_>,
     ) -> Result<Self> {
         wait.phase = Phase::Tls;
         let refused = |problem| Error::new(ErrorKind::Tls { host: host.to_string(), problem }, Phase::Tls);
-        let shared = client_config(settings).map_err(refused)?;
-        let name = match host {
-            Host::Domain(name) => ServerName::try_from((*name).trim_end_matches('.').to_owned())
-                .map_err(|_| refused(plain_problem("wrong-name", "not a DNS name")))?,
-            Host::Ipv4(address) => ServerName::from(std::net::IpAddr::from(*address)),
-            Host::Ipv6(address) => ServerName::from(std::net::IpAddr::from(*address)),
+        let session = session(host, settings).map_err(refused)?;
+        let mut socket = self.socket;
+        let mut tls = match self.tls {
+            Some(outer) => outer.around(session),
+            None => Box::new(Tls { session, incoming: ciphertext_buffer()?, start: 0, end: 0 }),
         };
-        let session = ClientConnection::new(shared.config.clone(), name)
-            .map_err(|error| refused(explain(&error, None)))?;
-        let mut incoming = Vec::new();
-        incoming
-            .try_reserve_exact(CIPHERTEXT)
-            .map_err(|_| Error::new(ErrorKind::OutOfMemory { wanted: CIPHERTEXT as u64 }, Phase::Tls))?;
-        incoming.resize(CIPHERTEXT, 0);
-        let mut tls = Box::new(Tls { session, incoming, start: 0, end: 0, closed: false });
         let _registration = wait.cancel.register(socket.waker());
         let result = tls.handshake(&mut socket, wait);
-        let failure = shared.take_failure();
         match result {
             Ok(()) => {
                 drop(_registration);
                 Ok(Self { socket, tls: Some(tls) })
             }
             Err(Fault::Ended(error)) => Err(error),
-            Err(Fault::Tls(error)) => Err(refused(explain(&error, failure.as_deref()))),
+            Err(Fault::Tls(problem)) => Err(refused(*problem)),
             Err(Fault::Io(error)) => {
                 let detail = format!("connection closed during the handshake: {error}");
                 Err(refused(plain_problem("handshake", detail)))
@@ -105,7 +91,7 @@ impl Stream {
         match &mut self.tls {
             None => self.socket.recv(buffer, wait),
             Some(tls) => loop {
-                if let Some(count) = tls.decrypted(buffer).map_err(Fault::Io)? {
+                if let Some(count) = tls.session.read(buffer).map_err(Fault::Io)? {
                     return Ok(count);
                 }
                 tls.receive(&mut self.socket, wait)?;
@@ -115,7 +101,7 @@ impl Stream {
 
     /// Whether the end of the stream could not have been made by somebody in between.
     pub(crate) fn ended_cleanly(&self) -> bool {
-        self.tls.as_ref().is_none_or(|tls| tls.closed)
+        self.tls.as_ref().is_none_or(|tls| tls.session.is_closed())
     }
 
     /// Sends some of `parts`, waiting for room. With `watch` it gives way to input that comes before there is room.
@@ -145,7 +131,7 @@ impl Stream {
         loop {
             if tls.flush_now(&self.socket).map_err(|error| ended_or(error, wait))? {
                 wait.timer.progress();
-                let count = tls.session.writer().write_vectored(parts).map_err(Fault::Io)?;
+                let count = tls.session.write(parts).map_err(Fault::Io)?;
                 tls.flush_now(&self.socket).map_err(|error| ended_or(error, wait))?;
                 return Ok(Sent::Some(count));
             }
@@ -206,13 +192,28 @@ impl Stream {
     /// Says goodbye to a peer whose connection is not needed any more. Never waits, never fails.
     pub(crate) fn close(mut self) {
         if let Some(tls) = &mut self.tls {
-            tls.session.send_close_notify();
+            tls.session.close();
             let _ = tls.flush_now(&self.socket);
         }
     }
 }
 
+fn ciphertext_buffer() -> Result<Vec<u8>> {
+    let mut buffer = Vec::new();
+    buffer
+        .try_reserve_exact(CIPHERTEXT)
+        .map_err(|_| Error::new(ErrorKind::OutOfMemory { wanted: CIPHERTEXT as u64 }, Phase::Tls))?;
+    buffer.resize(CIPHERTEXT, 0);
+    Ok(buffer)
+}
+
 impl Tls {
+    /// This session with `inner` inside of it.
+    fn around(self: Box<Self>, inner: Box<dyn Session>) -> Box<Self> {
+        let Self { session, incoming, start, end } = *self;
+        Box::new(Self { session: Box::new(Nested::new(session, inner)), incoming, start, end })
+    }
+
     fn handshake(&mut self, socket: &mut Socket, wait: &mut Wait<'_>) -> Result<(), Fault> {
         loop {
             while !self.flush_now(socket).map_err(|error| ended_or(error, wait))? {
@@ -227,21 +228,6 @@ impl Tls {
         }
     }
 
-    /// Decrypted bytes that are here already: `None` when more must be received, zero at the end.
-    fn decrypted(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
-        match self.session.reader().read(buffer) {
-            Ok(0) if !buffer.is_empty() => {
-                self.closed = true;
-                Ok(Some(0))
-            }
-            Ok(count) => Ok(Some(count)),
-            Err(error) if error.kind() == Io::WouldBlock => Ok(None),
-            // No close_notify: an end, but not a clean one.
-            Err(error) if error.kind() == Io::UnexpectedEof => Ok(Some(0)),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Receives and processes encrypted bytes, waiting for them; zero at the end of the connection.
     fn receive(&mut self, socket: &mut Socket, wait: &mut Wait<'_>) -> Result<usize, Fault> {
         if self.start == self.end {
@@ -253,14 +239,17 @@ impl Tls {
 
     /// Processes what was received; zero tells rustls of the end.
     fn process(&mut self, socket: &Socket) -> Result<usize, Fault> {
-        let mut bytes = self.incoming.get(self.start..self.end).unwrap_or_default();
-        let count = self.session.read_tls(&mut bytes).map_err(Fault::Io)?;
+        let bytes = self.incoming.get(self.start..self.end).unwrap_or_default();
+        let received = self.session.receive(bytes);
+        let count = match received {
+            Ok(count) => count,
+            Err(problem) => {
+                // The alert that says why.
+                let _ = self.flush_now(socket);
+                return Err(Fault::Tls(problem));
+            }
+        };
         self.start += count;
-        if let Err(error) = self.session.process_new_packets() {
-            // The alert that says why.
-            let _ = self.flush_now(socket);
-            return Err(Fault::Tls(error));
-        }
         // An answer of TLS itself (key update) that cannot be sent now goes with the next bytes.
         let _ = self.flush_now(socket);
         Ok(count)
@@ -269,9 +258,7 @@ impl Tls {
     /// Whether the peer has said something that a reader would see (data or an end), looking without waiting.
     fn has_news(&mut self, socket: &mut Socket) -> Result<bool, Fault> {
         loop {
-            // Nothing is taken from the reader: an empty buffer only asks for the state.
-            let state = self.session.process_new_packets().map_err(Fault::Tls)?;
-            if state.plaintext_bytes_to_read() > 0 || state.peer_has_closed() {
+            if self.session.has_input().map_err(Fault::Tls)? {
                 return Ok(true);
             }
             if self.start == self.end {
@@ -287,8 +274,8 @@ impl Tls {
 
     /// Sends pending ciphertext without waiting; whether all of it is gone.
     fn flush_now(&mut self, socket: &Socket) -> io::Result<bool> {
-        while self.session.wants_write() {
-            match self.session.write_tls(&mut Now(socket)) {
+        while self.session.has_output() {
+            match self.session.send(&mut Now(socket)) {
                 Ok(_) => {}
                 Err(error) if error.kind() == Io::WouldBlock => return Ok(false),
                 Err(error) => return Err(error),

@@ -10,7 +10,7 @@ use url::{Host, Url};
 
 use super::connect::connect;
 use super::error::{Error, ErrorKind, Limit, Phase, Result};
-use super::exchange::{Exchange, Head, Hop};
+use super::exchange::{Exchange, Head, Held, Hop, Pin};
 use super::pool::{Key, Pool};
 use super::received::Sink;
 use super::resolve::Resolver;
@@ -59,7 +59,8 @@ impl Transport {
         let timer = Timer::new(began, hop.deadline);
         let mut wait = Wait { timer, cancel: hop.cancel, phase: Phase::Connect };
         wait.left()?;
-        let mut pooled = self.pool.take(&key);
+        let pinned = hop.pin.and_then(Pin::take).filter(|held| held.key == key);
+        let mut pooled = pinned.map(|held| held.connection).or_else(|| self.pool.take(&key));
         loop {
             let mut connection = match pooled.take() {
                 Some(connection) => connection,
@@ -71,7 +72,10 @@ impl Transport {
                 Ok(done) => {
                     if done.reusable && !hop.cancel.is_cancelled() {
                         connection.reused = true;
-                        self.pool.put(key, connection);
+                        match hop.pin {
+                            Some(pin) => pin.put(Held { key, connection }),
+                            None => self.pool.put(key, connection),
+                        }
                     } else {
                         connection.close();
                     }
@@ -91,10 +95,10 @@ impl Transport {
         let before = wait.timer;
         wait.timer = Timer::new(now, hop.deadline).within(Limit::Connect, hop.limits.connect, now);
         let socket = connect(host, key.port, &self.resolver, wait)?;
-        let stream = match &key.tls {
-            Some(settings) => Stream::secure(socket, host, settings, wait)?,
-            None => Stream::plain(socket),
-        };
+        let mut stream = Stream::plain(socket);
+        if let Some(settings) = &key.tls {
+            stream = stream.secure(host, settings, wait)?;
+        }
         wait.timer = before;
         Ok(Connection::new(stream))
     }
@@ -103,6 +107,12 @@ impl Transport {
 impl Exchange for Transport {
     fn close_idle(&self) {
         Transport::close_idle(self);
+    }
+
+    fn release(&self, pin: Pin) {
+        if let Some(held) = pin.take() {
+            self.pool.put(held.key, held.connection);
+        }
     }
 
     fn exchange(&self, hop: &Hop<'_>, sink: &mut dyn Sink) -> Result<Head> {
@@ -130,6 +140,13 @@ fn destination<'a>(hop: &'a Hop<'_>) -> Result<(Host<&'a str>, Key)> {
     };
     let host = url.host().ok_or_else(|| unusable("host"))?;
     let port = url.port_or_known_default().ok_or_else(|| unusable("port"))?;
-    let key = Key { host: url.host_str().unwrap_or_default().to_owned(), port, tls };
+    let key = Key {
+        host: url.host_str().unwrap_or_default().to_owned(),
+        port,
+        tls,
+        proxy: None,
+        guard: hop.guard.clone(),
+        owner: hop.pin.map(|pin| pin.credentials.clone()),
+    };
     Ok((host, key))
 }

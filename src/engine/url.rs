@@ -204,6 +204,13 @@ impl WebUrl {
         self.url.scheme() == "https"
     }
 
+    /// `scheme://host:port`, the port always written (RFC 6454).
+    #[must_use]
+    pub fn origin(&self) -> String {
+        let port = self.url.port_or_known_default().unwrap_or_default();
+        format!("{}://{}:{port}", self.url.scheme(), self.url.host_str().unwrap_or_default())
+    }
+
     /// Same scheme, host and port (RFC 6454).
     #[must_use]
     pub fn same_origin(&self, other: &Self) -> bool {

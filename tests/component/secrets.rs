@@ -196,10 +196,11 @@ fn credentials_are_never_read_back() {
 
 #[test]
 fn debug_output_of_the_engine_shows_no_secret() {
+    use httpconnector::engine::auth::Credentials;
     use httpconnector::engine::body::Segment;
     use httpconnector::engine::cookies::{Cookies, GivenCookie, NEVER, StoredCookie};
     use httpconnector::engine::headers::Headers;
-    use httpconnector::engine::request::{Content, Credentials, Parameter, Part};
+    use httpconnector::engine::request::{Content, Parameter, Part};
     let headers: Headers = [("Authorization", MARKER), ("X-Api-Key", MARKER)].into_iter().collect();
     let marker = || MARKER.to_owned();
     let part = Part {

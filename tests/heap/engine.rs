@@ -11,7 +11,8 @@ use httpconnector::engine::client::Client;
 use httpconnector::engine::coding::{self, Coding};
 use httpconnector::engine::error::{Error, ErrorKind, Result};
 use httpconnector::engine::headers::Headers;
-use httpconnector::engine::request::{Content, Output, Parameter, Part, Redirects, Request, Retries};
+use httpconnector::engine::proxy::ProxySetting;
+use httpconnector::engine::request::{Content, Output, Parameter, Part, Request};
 use httpconnector::engine::response::{Response, ResponseBody};
 use httpconnector::engine::store::HeapMemory;
 
@@ -42,22 +43,8 @@ fn serve(answer: Vec<u8>) -> String {
 }
 
 fn request<'a>(url: &'a str, content: Content<'a>) -> Request<'a> {
-    Request {
-        method: "PUT",
-        url,
-        query: vec![],
-        headers: Headers::new(),
-        content,
-        credentials: None,
-        cookies: vec![],
-        redirects: Redirects::default(),
-        retries: Retries::default(),
-        limits: Default::default(),
-        total: None,
-        tls: Arc::default(),
-        output: Output::Memory { memory: Arc::new(HeapMemory), limit: 1 << 30 },
-        cancel: Default::default(),
-    }
+    let output = Output::Memory { memory: Arc::new(HeapMemory), limit: 1 << 30 };
+    Request { content, proxy: ProxySetting::Direct, ..Request::new("PUT", url, output) }
 }
 
 fn get(largest: usize, answer: Vec<u8>) -> Result<Response> {

@@ -99,22 +99,9 @@ fn part<'a>(name: &str, file: Option<&str>, kind: Option<&str>, data: &'a [u8]) 
 /// `Content-Type` and body as they would go to the wire.
 fn written(parts: &[Part<'_>]) -> Result<(String, Vec<u8>), String> {
     let wire = Arc::new(Recorder::default());
-    let request = Request {
-        method: "POST",
-        url: "http://h/",
-        query: vec![],
-        headers: Headers::new(),
-        content: Content::Multipart(parts.to_vec()),
-        credentials: None,
-        cookies: vec![],
-        redirects: Default::default(),
-        retries: Default::default(),
-        limits: Default::default(),
-        total: None,
-        tls: Arc::default(),
-        output: Output::Memory { memory: Arc::new(HeapMemory), limit: 1024 },
-        cancel: Default::default(),
-    };
+    let output = Output::Memory { memory: Arc::new(HeapMemory), limit: 1024 };
+    let request =
+        Request { content: Content::Multipart(parts.to_vec()), ..Request::new("POST", "http://h/", output) };
     Client::stateless(wire.clone()).execute(&request).map_err(|error| error.to_string())?;
     let sent = wire.sent.lock().unwrap().clone();
     Ok(sent)
@@ -133,14 +120,7 @@ impl Exchange for Recorder {
         };
         let body = hop.body.segments().iter().flat_map(bytes).collect();
         *self.sent.lock().unwrap() = (hop.headers.first("content-type").unwrap_or_default().to_owned(), body);
-        let head = Head {
-            status: 204,
-            reason: String::new(),
-            headers: Headers::new(),
-            minor_version: 1,
-            reused: false,
-            notes: vec![],
-        };
+        let head = Head { status: 204, headers: Headers::new(), ..Head::default() };
         sink.begin(&head, Some(0))?;
         sink.finish()?;
         Ok(head)

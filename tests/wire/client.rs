@@ -8,6 +8,7 @@ use httpconnector::engine::cancel::Cancel;
 use httpconnector::engine::error::{Error, ErrorKind, Result};
 use httpconnector::engine::exchange::{Exchange, Head, Hop, Limits};
 use httpconnector::engine::headers::Headers;
+use httpconnector::engine::proxy::ProxySetting;
 use httpconnector::engine::received::{Disposition, Sink};
 use httpconnector::engine::store::{HeapMemory, MemorySink};
 use httpconnector::engine::tls::TlsSettings;
@@ -76,6 +77,9 @@ impl Client {
             headers: &headers,
             body,
             tls: &self.tls,
+            proxy: &ProxySetting::Direct,
+            guard: &Arc::default(),
+            pin: None,
             limits: &self.limits,
             deadline: self.total.map(|total| Instant::now() + total),
             cancel: &self.cancel,

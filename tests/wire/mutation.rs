@@ -10,14 +10,16 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use httpconnector::engine::auth::Credentials;
 use httpconnector::engine::cancel::Cancel;
 use httpconnector::engine::client::Client;
 use httpconnector::engine::clock::{Clock, SystemClock};
 use httpconnector::engine::coding;
 use httpconnector::engine::error::{Error, ErrorKind, Phase, Result};
 use httpconnector::engine::exchange::{Exchange, Head, Hop, Limits};
+use httpconnector::engine::proxy::ProxySetting;
 use httpconnector::engine::received::Sink;
-use httpconnector::engine::request::{Content, Credentials, Output, Redirects, Request, Retries};
+use httpconnector::engine::request::{Output, Redirects, Request, Retries};
 use httpconnector::engine::response::{Response, ResponseBody};
 use httpconnector::engine::store::HeapMemory;
 use httpconnector::engine::transport::Transport;
@@ -65,21 +67,17 @@ fn damaged_answers_end_in_a_response_or_an_error_in_time() {
 fn ask(server: &Answers, watch: &Arc<Watch>, bytes: &[u8]) -> bool {
     *server.answer.lock().unwrap() = bytes.to_vec();
     let mut client = Client::stateful(watch.clone()).with_clock(Arc::new(Hasty));
+    let url = format!("http://{}/start?token={SECRET}", server.address);
+    let output = Output::Memory { memory: Arc::new(HeapMemory), limit: LIMIT };
     let request = Request {
-        method: "GET",
-        url: &format!("http://{}/start?token={SECRET}", server.address),
-        query: vec![],
         headers: [("X-Api-Key", SECRET), ("Cookie", "own=S3cretOfTheCaller")].into_iter().collect(),
-        content: Content::None,
         credentials: Some(Credentials::Bearer { token: SECRET.to_owned() }),
-        cookies: vec![],
         redirects: Redirects { limit: REDIRECTS, ..Redirects::default() },
         retries: Retries { limit: 1, ..Retries::default() },
         limits: Limits { idle: Some(Duration::from_secs(2)), head_bytes: 16 * 1024, ..Limits::default() },
         total: Some(Duration::from_secs(4)),
-        tls: Arc::default(),
-        output: Output::Memory { memory: Arc::new(HeapMemory), limit: LIMIT },
-        cancel: Cancel::new(),
+        proxy: ProxySetting::Direct,
+        ..Request::new("GET", &url, output)
     };
     let ended = match client.execute(&request) {
         Ok(response) => {

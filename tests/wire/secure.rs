@@ -56,7 +56,7 @@ fn leaf(
 
 fn client(trust: Trust) -> Client {
     let mut client = Client::new();
-    client.tls = Arc::new(TlsSettings { trust });
+    client.tls = Arc::new(TlsSettings { trust, ..TlsSettings::default() });
     client
 }
 
@@ -174,7 +174,7 @@ fn settings_are_part_of_what_a_connection_is() {
     let server = Server::play_tls(vec![script.clone(), script], config);
     let mut client = client(Trust::None);
     client.get(&localhost(&server)).unwrap();
-    client.tls = Arc::new(TlsSettings { trust: own(&ca()) });
+    client.tls = Arc::new(TlsSettings { trust: own(&ca()), ..TlsSettings::default() });
     let error = client.get(&localhost(&server)).unwrap_err();
     assert!(matches!(error.kind, ErrorKind::Tls { .. }), "{error:?}");
     assert_eq!(server.connections(), 2);

@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::engine::auth::Credentials;
 use crate::engine::headers::Headers;
-use crate::engine::request::{Credentials, Parameters};
+use crate::engine::request::Parameters;
 use crate::engine::tls::TlsSettings;
 
 use super::cookies::CookieText;

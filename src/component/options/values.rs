@@ -9,9 +9,10 @@ use serde_json::Value;
 use crate::component::cookies::{self, CookieText};
 use crate::component::text::excerpt;
 use crate::component::trouble::{KeyProblem, Outcome, Trouble};
+use crate::engine::auth::Credentials;
 use crate::engine::error::{Error, ErrorKind, Phase};
 use crate::engine::headers::Headers;
-use crate::engine::request::{Credentials, Parameter, Parameters};
+use crate::engine::request::{Parameter, Parameters};
 use crate::engine::tls::{TlsSettings, Trust, certificates_from};
 
 use super::keys::{self, BODY_LIMIT, Id};
@@ -126,7 +127,7 @@ pub(super) fn verify(field: &Field<'_, '_>, used: &mut Vec<String>) -> Outcome<V
         Value::String(_) => return Err(field.wrong_value()),
         _ => return Err(field.wrong_type()),
     };
-    Ok(Verify { tls: Arc::new(TlsSettings { trust }), given })
+    Ok(Verify { tls: Arc::new(TlsSettings { trust, ..TlsSettings::default() }), given })
 }
 
 /// Contents of a file of certificates; no more is read than such a file can reasonably have.

@@ -6,11 +6,11 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::*;
+use crate::engine::auth::Credentials;
 use crate::engine::body::Segment;
 use crate::engine::cancel::Cancel;
 use crate::engine::cookies::GivenCookie;
-use crate::engine::exchange::Limits;
-use crate::engine::request::{Content, Credentials, Parameter, Redirects, Retries};
+use crate::engine::request::{Content, Parameter, Retries};
 use crate::engine::store::HeapMemory;
 
 /// What the script saw of a request.
@@ -65,14 +65,8 @@ impl<F: Fn(usize, &Seen) -> Reply + Send + Sync> Exchange for Script<F> {
         let index = self.seen.lock().unwrap().len();
         self.seen.lock().unwrap().push(seen.clone());
         let (status, headers, body) = (self.answer)(index, &seen).inspect_err(|error| sink.abandon(error))?;
-        let head = Head {
-            status,
-            reason: "R".into(),
-            headers: headers.into_iter().collect(),
-            minor_version: 1,
-            reused: false,
-            notes: vec![],
-        };
+        let head =
+            Head { status, reason: "R".into(), headers: headers.into_iter().collect(), ..Head::default() };
         let kept = sink.begin(&head, Some(body.len() as u64))? == Disposition::Keep;
         self.kept.lock().unwrap().push(kept);
         if kept {
@@ -128,22 +122,7 @@ impl Clock for Still {
 }
 
 fn request<'a>(method: &'a str, url: &'a str) -> Request<'a> {
-    Request {
-        method,
-        url,
-        query: vec![],
-        headers: Headers::new(),
-        content: Content::None,
-        credentials: None,
-        cookies: vec![],
-        redirects: Redirects::default(),
-        retries: Retries::default(),
-        limits: Limits::default(),
-        total: None,
-        tls: Arc::default(),
-        output: Output::Memory { memory: Arc::new(HeapMemory), limit: 1 << 20 },
-        cancel: Cancel::default(),
-    }
+    Request::new(method, url, Output::Memory { memory: Arc::new(HeapMemory), limit: 1 << 20 })
 }
 
 fn text(response: &Response) -> String {

@@ -18,14 +18,7 @@ impl Memory for Counting {
 }
 
 fn head() -> Head {
-    Head {
-        status: 200,
-        reason: String::new(),
-        headers: Headers::new(),
-        minor_version: 1,
-        reused: false,
-        notes: Vec::new(),
-    }
+    Head { status: 200, headers: Headers::new(), ..Head::default() }
 }
 
 fn feed(sink: &mut MemorySink, length: usize) -> Result<()> {

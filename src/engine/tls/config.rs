@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn equal_settings_share_a_configuration_and_different_ones_do_not() {
-        let none = TlsSettings { trust: Trust::None };
+        let none = TlsSettings { trust: Trust::None, ..TlsSettings::default() };
         let first = client_config(&none).unwrap();
         assert!(Arc::ptr_eq(&first.config, &client_config(&none.clone()).unwrap().config));
         let system = client_config(&TlsSettings::default());
@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn certificates_that_cannot_be_read_are_named() {
-        let own = TlsSettings { trust: Trust::Own(vec![b"not a certificate".to_vec()]) };
+        let own = Trust::Own(vec![b"not a certificate".to_vec()]);
+        let own = TlsSettings { trust: own, ..TlsSettings::default() };
         assert_eq!(client_config(&own).unwrap_err().word, "bad-ca");
     }
 }

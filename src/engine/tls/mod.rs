@@ -6,18 +6,76 @@
 mod authority;
 mod config;
 mod explain;
+mod identity;
+mod modern;
+mod session;
 mod verify;
 
-pub use authority::certificates_from;
-pub(crate) use config::client_config;
-pub(crate) use explain::{explain, plain_problem};
+use std::sync::Arc;
 
-/// TLS settings of a connection. Equal settings share one rustls configuration; different ones never share a
-/// connection.
+pub use authority::certificates_from;
+pub(crate) use explain::{explain, plain_problem};
+pub use identity::{Identity, IdentityProblem, StoreSearch};
+pub(crate) use session::{Nested, Session, TlsFault, session};
+
+/// TLS settings of a connection. Equal settings share one configuration with its resumption memory; different ones
+/// never share a connection.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct TlsSettings {
+    /// Which implementation.
+    pub provider: Provider,
     /// Whom to trust.
     pub trust: Trust,
+    /// Oldest version to speak; `None`: the provider's own (TLS 1.2 for the modern one, TLS 1.0 for the compatible).
+    pub minimum: Option<TlsVersion>,
+    /// Newest version to speak; `None`: the newest there is.
+    pub maximum: Option<TlsVersion>,
+    /// Name to send as SNI and to find in the certificate instead of the host of the URL.
+    pub server_name: Option<String>,
+    /// SHA-256 of public keys (SubjectPublicKeyInfo), one of which the server's certificate, or one of the chain it
+    /// was verified by, must have. Empty: any. They hold with every [`Trust`], `None` too (then for the server's own).
+    pub pins: Vec<[u8; 32]>,
+    /// Certificate revocation lists (each DER): a listed certificate is refused.
+    pub revocations: Vec<Vec<u8>>,
+    /// Who we are, for servers that ask.
+    pub identity: Option<Arc<Identity>>,
+}
+
+/// Which implementation of TLS.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Provider {
+    /// rustls: TLS 1.2 and 1.3, forward secrecy, authenticated encryption. The default.
+    #[default]
+    Modern,
+    /// The system's: SChannel on Windows, OpenSSL (loaded at the first use) elsewhere. TLS 1.0 and 1.1, CBC, RSA key
+    /// exchange, short keys, renegotiation. For old peers only.
+    Compatible,
+}
+
+/// Version of TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TlsVersion {
+    /// TLS 1.0 (RFC 2246).
+    V1_0,
+    /// TLS 1.1 (RFC 4346).
+    V1_1,
+    /// TLS 1.2 (RFC 5246).
+    V1_2,
+    /// TLS 1.3 (RFC 8446).
+    V1_3,
+}
+
+impl TlsVersion {
+    /// `1.0` to `1.3`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::V1_0 => "1.0",
+            Self::V1_1 => "1.1",
+            Self::V1_2 => "1.2",
+            Self::V1_3 => "1.3",
+        }
+    }
 }
 
 /// Whom to trust.
@@ -29,6 +87,8 @@ pub enum Trust {
     /// Only these certificates (each DER). A server certificate equal to one of them is accepted too, name and dates
     /// still checked.
     Own(Vec<Vec<u8>>),
+    /// The operating system's roots and these certificates.
+    SystemAnd(Vec<Vec<u8>>),
     /// No verification at all.
     None,
 }
@@ -37,7 +97,10 @@ pub enum Trust {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsProblem {
     /// Stable word: `unknown-issuer`, `expired`, `not-yet-valid`, `wrong-name`, `no-names`, `revoked`, `purpose`,
-    /// `bad-signature`, `unsupported-algorithm`, `not-a-ca`, `protocol-version`, `handshake`, `bad-ca`, `other`.
+    /// `bad-signature`, `unsupported-algorithm`, `weak-key`, `national` (a signature or key of a scheme that is not
+    /// spoken here: GOST), `not-a-ca`, `pin` (no pinned key in the chain), `protocol-version`, `handshake`,
+    /// `certificate-required` (the server wants a client certificate, or refused the one given), `bad-ca`, `bad-crl`,
+    /// `no-provider` (the library of the compatible provider cannot be loaded), `other`.
     pub word: &'static str,
     /// The library's own words, for the details.
     pub detail: String,

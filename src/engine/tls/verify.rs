@@ -47,7 +47,7 @@ impl Verifier {
                     |error| TlsProblem { word: "other", detail: error.to_string(), certificate: None },
                 )?)
             }
-            Trust::Own(given) => own(given, provider)?,
+            Trust::Own(given) | Trust::SystemAnd(given) => own(given, provider)?,
             Trust::None => Policy::None,
         };
         Ok(Self { policy, provider: provider.clone(), failures: Mutex::default() })

@@ -299,9 +299,9 @@ fn broken(fault: Fault, hop: &Hop<'_>, received: u64, expected: Option<u64>, pha
     match fault {
         Fault::Ended(error) => error,
         Fault::Io(source) => closed(received, expected, Some(source), phase),
-        Fault::Tls(error) => {
+        Fault::Tls(problem) => {
             let host = hop.url.host_str().unwrap_or_default().to_owned();
-            Error::new(ErrorKind::Tls { host, problem: super::tls::explain(&error, None) }, phase)
+            Error::new(ErrorKind::Tls { host, problem: *problem }, phase)
         }
     }
 }

@@ -9,6 +9,7 @@ use httpconnector::engine::cancel::Cancel;
 use httpconnector::engine::error::{Error, Result};
 use httpconnector::engine::exchange::{Exchange, Head, Hop, Limits};
 use httpconnector::engine::headers::Headers;
+use httpconnector::engine::proxy::ProxySetting;
 use httpconnector::engine::received::{Disposition, Sink};
 use httpconnector::engine::tls::TlsSettings;
 use httpconnector::engine::transport::Transport;
@@ -30,6 +31,9 @@ pub(super) fn exchange(address: SocketAddr, method: &str) -> Result<Response> {
         headers: &Headers::new(),
         body: &Body::none(),
         tls: &Arc::new(TlsSettings::default()),
+        proxy: &ProxySetting::Direct,
+        guard: &Arc::default(),
+        pin: None,
         limits: &limits,
         deadline: Some(Instant::now() + LIMIT),
         cancel: &Cancel::default(),

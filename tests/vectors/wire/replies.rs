@@ -16,6 +16,7 @@ use httpconnector::engine::cancel::Cancel;
 use httpconnector::engine::error::{Error, ErrorKind};
 use httpconnector::engine::exchange::{Exchange, Hop, Limits};
 use httpconnector::engine::headers::Headers;
+use httpconnector::engine::proxy::ProxySetting;
 use httpconnector::engine::store::{HeapMemory, MemorySink};
 use httpconnector::engine::tls::TlsSettings;
 use httpconnector::engine::transport::Transport;
@@ -364,6 +365,9 @@ fn ask(method: &str, url: &Url, limit: u64) -> Result<(u16, Vec<u8>), Error> {
         headers: &Headers::new(),
         body: &Body::none(),
         tls: &Arc::<TlsSettings>::default(),
+        proxy: &ProxySetting::Direct,
+        guard: &Arc::default(),
+        pin: None,
         limits: &Limits::default(),
         deadline: Some(Instant::now() + Duration::from_secs(10)),
         cancel: &Cancel::new(),

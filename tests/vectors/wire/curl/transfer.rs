@@ -5,19 +5,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use httpconnector::engine::auth::Credentials;
 use httpconnector::engine::body::Segment;
-use httpconnector::engine::cancel::Cancel;
 use httpconnector::engine::client::Client;
 use httpconnector::engine::coding;
 use httpconnector::engine::cookies::{Cookies, GivenCookie, NEVER, StoredCookie};
 use httpconnector::engine::error::Result;
 use httpconnector::engine::exchange::{Exchange, Head, Hop, Limits};
 use httpconnector::engine::headers::Headers;
+use httpconnector::engine::proxy::ProxySetting;
 use httpconnector::engine::received::Sink;
-use httpconnector::engine::request::{Content, Credentials, Output, Part, Redirects, Request, Retries};
+use httpconnector::engine::request::{Content, Output, Part, Redirects, Request, Retries};
 use httpconnector::engine::response::ResponseBody;
 use httpconnector::engine::store::HeapMemory;
-use httpconnector::engine::tls::TlsSettings;
 use httpconnector::engine::transport::Transport;
 use percent_encoding::utf8_percent_encode;
 use time::OffsetDateTime;
@@ -138,10 +138,9 @@ impl<'s> Session<'s> {
             (None, _) if upload.is_some() => "PUT",
             (None, _) => "POST",
         };
+        let limit = group.max_size.unwrap_or(MOST);
+        let output = Output::Memory { memory: Arc::new(HeapMemory), limit };
         let request = Request {
-            method,
-            url: &url,
-            query: Vec::new(),
             headers: self.headers(expect && !matches!(content, Content::None)),
             content,
             credentials: credentials(group),
@@ -160,9 +159,8 @@ impl<'s> Session<'s> {
             },
             limits: Limits { idle: Some(SILENCE), ..Limits::default() },
             total: group.max_time,
-            tls: Arc::new(TlsSettings::default()),
-            output: Output::Memory { memory: Arc::new(HeapMemory), limit: group.max_size.unwrap_or(MOST) },
-            cancel: Cancel::default(),
+            proxy: ProxySetting::Direct,
+            ..Request::new(method, &url, output)
         };
         let response = self.client.execute(&request)?;
         let ResponseBody::Memory(body) = &response.body else { unreachable!("asked for in memory") };

@@ -1,0 +1,15 @@
+//! Authentication: from credentials and challenges to `Authorization` and `Proxy-Authorization`.
+//!
+//! [`Credentials`] is what a caller gives. A [`Plan`] is what a request makes of them for one origin: nothing, a fixed
+//! value, a signature made anew for every attempt, or a [`Scheme`] that answers challenges. The same schemes serve
+//! origins and proxies. What a session learns on the way (nonces, tokens) is in [`Memory`].
+
+mod credentials;
+mod memory;
+mod plan;
+mod scheme;
+
+pub use credentials::{Aws, AwsPayload, Credentials, OAuth2};
+pub use memory::Memory;
+pub(crate) use plan::Plan;
+pub(crate) use scheme::{Ask, Fetch, Scheme, Side, Sign, Signed};

@@ -1,0 +1,62 @@
+//! What a request does about its credentials, for as long as it stays with their origin.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::engine::error::{Error, ErrorKind, Phase, Result};
+use crate::engine::headers::is_value;
+
+use std::sync::Arc;
+
+use super::{Credentials, Memory, Scheme, Sign};
+
+/// What a request does about its credentials.
+#[derive(Default)]
+pub(crate) enum Plan {
+    /// Nothing.
+    #[default]
+    None,
+    /// Sends one value of `Authorization` with every attempt.
+    Fixed(String),
+    /// Signs every attempt.
+    Signed(Box<dyn Sign>),
+    /// Answers challenges.
+    Dialogue(Box<dyn Scheme>),
+}
+
+impl Plan {
+    /// The plan for credentials, else for the user information of a URL, at an origin (`scheme://host:port`).
+    ///
+    /// # Errors
+    /// A token that cannot stand in a header; a scheme that is not there on this system.
+    pub(crate) fn new(
+        credentials: Option<&Credentials>,
+        user_info: Option<(String, String)>,
+        _origin: &str,
+        _memory: &Arc<Memory>,
+    ) -> Result<Self> {
+        let value = match (credentials, user_info) {
+            (Some(Credentials::Basic { user, password }), _) => basic(user, password),
+            (Some(Credentials::Bearer { token }), _) if token.is_empty() => return Ok(Self::None),
+            (Some(Credentials::Bearer { token }), _) => format!("Bearer {token}"),
+            (Some(other), _) => {
+                let (scheme, problem) = (other.scheme(), "unsupported");
+                let kind = ErrorKind::Authentication { scheme, problem, detail: String::new() };
+                return Err(Error::new(kind, Phase::Prepare));
+            }
+            (None, Some((user, password))) => basic(&user, &password),
+            (None, None) => return Ok(Self::None),
+        };
+        if is_value(&value) {
+            return Ok(Self::Fixed(value));
+        }
+        let kind =
+            ErrorKind::InvalidRequest { part: "credentials", name: "Bearer".to_owned(), problem: "value" };
+        Err(Error::new(kind, Phase::Prepare))
+    }
+}
+
+/// RFC 7617 with UTF-8.
+pub(crate) fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+}

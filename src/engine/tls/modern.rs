@@ -1,0 +1,90 @@
+//! The modern provider: rustls as a [`Session`].
+
+use std::io::{self, ErrorKind as Io, IoSlice, Read, Write};
+
+use rustls::ClientConnection;
+use rustls::pki_types::ServerName;
+
+use super::config::{Shared, client_config};
+use super::session::{Session, TlsFault};
+use super::{TlsProblem, TlsSettings, explain};
+
+/// A rustls connection.
+pub(crate) struct Modern {
+    connection: ClientConnection,
+    /// Knows what this thread's verification refused.
+    shared: Shared,
+    /// The peer said close_notify.
+    closed: bool,
+}
+
+impl Modern {
+    /// A connection to `name`.
+    pub(crate) fn new(name: ServerName<'static>, settings: &TlsSettings) -> Result<Self, TlsProblem> {
+        let shared = client_config(settings)?;
+        let connection =
+            ClientConnection::new(shared.config.clone(), name).map_err(|error| explain(&error, None))?;
+        Ok(Self { connection, shared, closed: false })
+    }
+
+    fn process(&mut self) -> Result<rustls::IoState, TlsFault> {
+        self.connection
+            .process_new_packets()
+            .map_err(|error| Box::new(explain(&error, self.shared.take_failure().as_deref())))
+    }
+}
+
+impl Session for Modern {
+    fn receive(&mut self, ciphertext: &[u8]) -> Result<usize, TlsFault> {
+        let mut rest = ciphertext;
+        let count = self
+            .connection
+            .read_tls(&mut rest)
+            .map_err(|error| Box::new(super::plain_problem("handshake", error.to_string())))?;
+        self.process()?;
+        Ok(count)
+    }
+
+    fn has_output(&self) -> bool {
+        self.connection.wants_write()
+    }
+
+    fn send(&mut self, out: &mut dyn Write) -> io::Result<usize> {
+        self.connection.write_tls(out)
+    }
+
+    fn is_handshaking(&self) -> bool {
+        self.connection.is_handshaking()
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        match self.connection.reader().read(buffer) {
+            Ok(0) if !buffer.is_empty() => {
+                self.closed = true;
+                Ok(Some(0))
+            }
+            Ok(count) => Ok(Some(count)),
+            Err(error) if error.kind() == Io::WouldBlock => Ok(None),
+            // No close_notify: an end, but not a clean one.
+            Err(error) if error.kind() == Io::UnexpectedEof => Ok(Some(0)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn has_input(&mut self) -> Result<bool, TlsFault> {
+        let state = self.process()?;
+        Ok(state.plaintext_bytes_to_read() > 0 || state.peer_has_closed())
+    }
+
+    fn write(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.connection.writer().write_vectored(parts)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    fn close(&mut self) {
+        self.connection.send_close_notify();
+    }
+}

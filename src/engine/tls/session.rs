@@ -1,0 +1,187 @@
+//! TLS without a socket: ciphertext in, ciphertext out, plaintext in, plaintext out. Whichever library does it, the
+//! connection above sees this; two of them one inside the other make TLS to a target behind a TLS proxy.
+
+use std::io::{self, IoSlice, Write};
+
+use rustls::pki_types::ServerName;
+use url::Host;
+
+use super::modern::Modern;
+use super::{Provider, TlsProblem, TlsSettings, plain_problem};
+
+/// One TLS connection, from the first message of the handshake on.
+pub(crate) trait Session: Send {
+    /// Takes ciphertext from the peer; how much of it was taken. An empty slice is the end of the connection.
+    ///
+    /// # Errors
+    /// The peer's fault, or a certificate that is refused. What is still to be sent then (an alert) is in
+    /// [`Session::send`].
+    fn receive(&mut self, ciphertext: &[u8]) -> Result<usize, TlsFault>;
+
+    /// Whether there is ciphertext to send.
+    fn has_output(&self) -> bool;
+
+    /// Writes some of the ciphertext to `out`.
+    ///
+    /// # Errors
+    /// Those of `out`, [`io::ErrorKind::WouldBlock`] among them: then nothing was lost.
+    fn send(&mut self, out: &mut dyn Write) -> io::Result<usize>;
+
+    /// Whether the handshake is not complete yet.
+    fn is_handshaking(&self) -> bool;
+
+    /// Decrypted bytes: `None` when more ciphertext is needed, zero at the end ([`Session::is_closed`] tells whether
+    /// the peer said so).
+    ///
+    /// # Errors
+    /// Those of the library.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>>;
+
+    /// Whether [`Session::read`] would give bytes or an end without more ciphertext.
+    fn has_input(&mut self) -> Result<bool, TlsFault>;
+
+    /// Takes plaintext to send; how much. Zero: send ciphertext first.
+    ///
+    /// # Errors
+    /// Those of the library.
+    fn write(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Whether the peer said close_notify.
+    fn is_closed(&self) -> bool;
+
+    /// Makes a close_notify to send.
+    fn close(&mut self);
+}
+
+/// Why TLS failed, explained already.
+pub(crate) type TlsFault = Box<TlsProblem>;
+
+/// A session with `host`, nothing sent yet.
+///
+/// # Errors
+/// Settings that cannot be used.
+pub(crate) fn session(host: &Host<&str>, settings: &TlsSettings) -> Result<Box<dyn Session>, TlsProblem> {
+    match settings.provider {
+        Provider::Modern => Ok(Box::new(Modern::new(name_of(host, settings)?, settings)?)),
+        Provider::Compatible => Err(plain_problem("no-provider", "not there")),
+    }
+}
+
+/// The name to ask for and to find in the certificate.
+fn name_of(host: &Host<&str>, settings: &TlsSettings) -> Result<ServerName<'static>, TlsProblem> {
+    let domain = |name: &str| {
+        ServerName::try_from(name.trim_end_matches('.').to_owned())
+            .map_err(|_| plain_problem("wrong-name", "not a DNS name"))
+    };
+    match (&settings.server_name, host) {
+        (Some(name), _) => domain(name),
+        (None, Host::Domain(name)) => domain(name),
+        (None, Host::Ipv4(address)) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+        (None, Host::Ipv6(address)) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+    }
+}
+
+/// TLS inside TLS: the outer one's plaintext is the inner one's ciphertext.
+pub(crate) struct Nested {
+    outer: Box<dyn Session>,
+    inner: Box<dyn Session>,
+    /// Ciphertext of the inner session that the outer one has not taken yet.
+    pending: Vec<u8>,
+}
+
+impl Nested {
+    /// `inner` through the established `outer`.
+    pub(crate) fn new(outer: Box<dyn Session>, inner: Box<dyn Session>) -> Self {
+        Self { outer, inner, pending: Vec::new() }
+    }
+
+    /// Hands what the outer session has decrypted to the inner one.
+    fn pass_in(&mut self) -> Result<(), TlsFault> {
+        let mut buffer = [0; 16 * 1024];
+        loop {
+            let read = self.outer.read(&mut buffer).map_err(|error| broken(&error))?;
+            let Some(count) = read else { return Ok(()) };
+            let mut rest = buffer.get(..count).unwrap_or_default();
+            loop {
+                let taken = self.inner.receive(rest)?;
+                rest = rest.get(taken..).unwrap_or_default();
+                if rest.is_empty() || taken == 0 {
+                    break;
+                }
+            }
+            if count == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Hands what the inner session has to send to the outer one.
+    fn pass_out(&mut self) -> io::Result<()> {
+        while self.inner.has_output() {
+            self.inner.send(&mut self.pending)?;
+        }
+        while !self.pending.is_empty() {
+            let taken = self.outer.write(&[IoSlice::new(&self.pending)])?;
+            if taken == 0 {
+                break;
+            }
+            self.pending.drain(..taken);
+        }
+        Ok(())
+    }
+}
+
+impl Session for Nested {
+    fn receive(&mut self, ciphertext: &[u8]) -> Result<usize, TlsFault> {
+        let taken = self.outer.receive(ciphertext)?;
+        let passed = self.pass_in();
+        self.pass_out().map_err(|error| broken(&error))?;
+        passed.map(|()| taken)
+    }
+
+    fn has_output(&self) -> bool {
+        self.outer.has_output() || !self.pending.is_empty() || self.inner.has_output()
+    }
+
+    fn send(&mut self, out: &mut dyn Write) -> io::Result<usize> {
+        self.pass_out()?;
+        self.outer.send(out)
+    }
+
+    fn is_handshaking(&self) -> bool {
+        self.inner.is_handshaking()
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        self.inner.read(buffer)
+    }
+
+    fn has_input(&mut self) -> Result<bool, TlsFault> {
+        self.inner.has_input()
+    }
+
+    fn write(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.pass_out()?;
+        if !self.pending.is_empty() {
+            return Ok(0);
+        }
+        let taken = self.inner.write(parts)?;
+        self.pass_out()?;
+        Ok(taken)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.inner.is_closed()
+    }
+
+    fn close(&mut self) {
+        self.inner.close();
+        // Whether the goodbye gets through is nobody's concern any more.
+        let _ = self.pass_out();
+        self.outer.close();
+    }
+}
+
+fn broken(error: &io::Error) -> TlsFault {
+    Box::new(plain_problem("handshake", error.to_string()))
+}
