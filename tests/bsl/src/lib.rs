@@ -1,0 +1,17 @@
+//! A bench for 1C:Enterprise's built-in language (BSL): reads modules, runs them, and lets them attach the built
+//! component through its real vtables. It stands in for the platform where none can run: no more than that.
+//!
+//! What a module, its tests or the examples use is here, in both languages of the platform; anything else ends the run
+//! with its file and line. What the built-ins do is what the platform's documentation says, not what our module happens
+//! to need; `README.md` lists what the bench is not and what no real platform has confirmed.
+//!
+//! `syntax` makes a tree of a text, `run` executes it, `platform` holds the built-in functions and types, each file
+//! registering its own; `value` and `object` are what all of them share.
+
+pub mod error;
+pub mod names;
+pub mod object;
+pub mod platform;
+pub mod run;
+pub mod syntax;
+pub mod value;

@@ -1,0 +1,1 @@
+//! Built-in functions and types, a file for each topic.
