@@ -17,6 +17,8 @@ pub enum Fault {
         what: String,
         /// Where, innermost first; filled in while unwinding.
         at: Vec<Place>,
+        /// Number of frames at the last place noted.
+        depth: usize,
     },
 }
 
@@ -29,6 +31,8 @@ pub struct Exception {
     pub cause: Option<Box<Exception>>,
     /// Where it was raised, innermost first.
     pub at: Vec<Place>,
+    /// Number of frames at the last place noted.
+    pub depth: usize,
 }
 
 /// A place in a module.
@@ -46,22 +50,29 @@ impl Fault {
     /// An exception with a description.
     #[must_use]
     pub fn raised(description: impl Into<String>) -> Self {
-        Self::Raised(Box::new(Exception { description: description.into(), cause: None, at: Vec::new() }))
+        Self::Raised(Box::new(Exception {
+            description: description.into(),
+            cause: None,
+            at: Vec::new(),
+            depth: usize::MAX,
+        }))
     }
 
     /// Something the bench does not know.
     #[must_use]
     pub fn unknown(what: impl Into<String>) -> Self {
-        Self::Unknown { what: what.into(), at: Vec::new() }
+        Self::Unknown { what: what.into(), at: Vec::new(), depth: usize::MAX }
     }
 
-    /// Notes a place the fault passes through.
+    /// Notes a place the fault passes through, `frames` deep.
     #[must_use]
-    pub fn through(mut self, place: Place) -> Self {
-        match &mut self {
-            Self::Raised(exception) => exception.at.push(place),
-            Self::Unknown { at, .. } => at.push(place),
-        }
+    pub fn through(mut self, place: Place, frames: usize) -> Self {
+        let (at, depth) = match &mut self {
+            Self::Raised(exception) => (&mut exception.at, &mut exception.depth),
+            Self::Unknown { at, depth, .. } => (at, depth),
+        };
+        at.push(place);
+        *depth = frames;
         self
     }
 }
@@ -70,7 +81,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, text, at) = match self {
             Self::Raised(exception) => ("", &exception.description, &exception.at),
-            Self::Unknown { what, at } => ("the bench does not know: ", what, at),
+            Self::Unknown { what, at, .. } => ("the bench does not know: ", what, at),
         };
         write!(f, "{kind}{text}")?;
         for place in at {

@@ -1,1 +1,15 @@
-//! Built-in functions and types, a file for each topic.
+//! Built-in functions and types, a file for each topic. Each has `register`, which puts its own into the registry.
+
+pub mod convert;
+
+use crate::error::{Fault, Outcome};
+use crate::run::{Machine, Registry};
+use crate::value::Value;
+
+/// Puts every built-in into the registry.
+pub fn register(_registry: &mut Registry) {}
+
+/// `Новый("AddIn.Имя.Класс")`.
+pub(crate) fn new_addin(_: &mut Machine, name: &str) -> Outcome<Value> {
+    Err(Fault::raised(format!("Тип не определен ({name})")))
+}

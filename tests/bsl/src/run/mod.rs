@@ -1,46 +1,216 @@
 //! Executing a tree.
+//!
+//! [`Machine`] holds what a running program can reach: the registry of built-ins, the modules, the stack of frames.
+//! `execute` runs statements, `evaluate` computes expressions, `operators` does arithmetic and comparison.
+
+mod evaluate;
+mod execute;
+mod module;
+pub mod operators;
+mod registry;
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::error::Outcome;
-use crate::names::{Names, folded};
-use crate::object::{Argument, Object};
+use crate::error::{Exception, Fault, Outcome, Place};
+use crate::names::{folded, same};
+use crate::object::{Argument, Variable};
+use crate::syntax::ast::{Method, Module};
+use crate::syntax::{SyntaxError, read};
 use crate::value::Value;
 
-/// A built-in function.
-pub type Function = fn(&mut Machine, &[Argument]) -> Outcome<Value>;
+pub use module::ModuleObject;
+pub use registry::{Constructor, Function, Registry};
 
-/// What the platform offers by name. Every file of [`crate::platform`] puts its own in.
-#[derive(Default)]
-pub struct Registry {
-    functions: HashMap<String, Function>,
-    constructors: HashMap<String, (Names, Function)>,
-    globals: HashMap<String, Rc<dyn Object>>,
-}
+/// Deepest nesting of calls: far beyond any sensible program, far below what the stack of this process holds.
+const DEPTH: usize = 200;
 
-impl Registry {
-    /// A global function or procedure.
-    pub fn function(&mut self, names: Names, function: Function) {
-        self.functions.insert(folded(names.russian), function);
-        self.functions.insert(folded(names.english), function);
-    }
-
-    /// A type that `Новый` can make.
-    pub fn constructor(&mut self, names: Names, function: Function) {
-        self.constructors.insert(folded(names.russian), (names, function));
-        self.constructors.insert(folded(names.english), (names, function));
-    }
-
-    /// A global property: a system enumeration, `Символы`, `Метаданные`.
-    pub fn global(&mut self, names: Names, object: Rc<dyn Object>) {
-        self.globals.insert(folded(names.russian), object.clone());
-        self.globals.insert(folded(names.english), object);
-    }
-}
+/// Names the preprocessor knows on a server.
+pub const SERVER: &[&str] = &["Сервер", "Server"];
 
 /// Everything a running program can reach.
 pub struct Machine {
     /// What the platform offers.
     pub registry: Registry,
+    /// Language of error texts and presentations: `ru` or `en`.
+    pub language: &'static str,
+    /// What `Сообщить` said.
+    pub messages: Vec<String>,
+    modules: HashMap<String, Rc<Loaded>>,
+    frames: Vec<Frame>,
+    /// Exceptions being handled, the innermost last.
+    caught: Vec<Exception>,
+}
+
+/// A module with its variables.
+pub struct Loaded {
+    pub(crate) tree: Module,
+    pub(crate) methods: HashMap<String, Rc<Method>>,
+    pub(crate) variables: HashMap<String, Variable>,
+}
+
+/// A call being executed.
+pub(crate) struct Frame {
+    pub(crate) module: Rc<Loaded>,
+    pub(crate) variables: HashMap<String, Variable>,
+    /// Folded names that are variables here whether assigned yet or not.
+    pub(crate) locals: Rc<[String]>,
+    pub(crate) line: usize,
+}
+
+impl Machine {
+    /// A machine with the whole platform of the bench.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut registry = Registry::default();
+        crate::platform::register(&mut registry);
+        Self {
+            registry,
+            language: "ru",
+            messages: Vec::new(),
+            modules: HashMap::new(),
+            frames: Vec::new(),
+            caught: Vec::new(),
+        }
+    }
+
+    /// Adds a common module under its name. Its body does not run: common modules have none.
+    ///
+    /// # Errors
+    /// A text that is not a module.
+    pub fn add_module(&mut self, name: &str, text: &str, defined: &[&str]) -> Result<(), SyntaxError> {
+        let loaded = Rc::new(Loaded::new(read(name, text, defined)?));
+        self.modules.insert(folded(name), loaded);
+        Ok(())
+    }
+
+    /// Runs a text as a script: its methods, then the statements outside of them.
+    ///
+    /// # Errors
+    /// The exception nobody caught, or something the bench does not know.
+    pub fn run_script(&mut self, name: &str, text: &str, defined: &[&str]) -> Outcome<()> {
+        let tree = read(name, text, defined).map_err(|error| Fault::unknown(error.to_string()))?;
+        let loaded = Rc::new(Loaded::new(tree));
+        // Variables of the body are the module's own.
+        self.frames.push(Frame {
+            module: loaded.clone(),
+            variables: loaded.variables.clone(),
+            locals: Rc::from([]),
+            line: 0,
+        });
+        let result = self.execute(&loaded.tree.body);
+        self.frames.pop();
+        result.map(drop)
+    }
+
+    /// Calls an exported method of a common module.
+    ///
+    /// # Errors
+    /// What the method raises; an unknown module or method.
+    pub fn call(&mut self, module: &str, method: &str, arguments: &[Argument]) -> Outcome<Value> {
+        let loaded = self.modules.get(&folded(module)).cloned();
+        let loaded = loaded.ok_or_else(|| Fault::unknown(format!("module {module}")))?;
+        self.call_exported(&loaded, method, arguments)
+    }
+
+    /// Names of the exported methods of a common module, in order.
+    #[must_use]
+    pub fn exported(&self, module: &str) -> Vec<Rc<str>> {
+        let loaded = self.modules.get(&folded(module));
+        loaded
+            .into_iter()
+            .flat_map(|loaded| loaded.tree.methods.iter())
+            .filter(|method| method.export)
+            .map(|method| method.name.clone())
+            .collect()
+    }
+
+    /// A common module by name.
+    pub(crate) fn module(&self, name: &str) -> Option<Rc<Loaded>> {
+        self.modules.get(&folded(name)).cloned()
+    }
+
+    pub(crate) fn call_exported(
+        &mut self,
+        module: &Rc<Loaded>,
+        name: &str,
+        arguments: &[Argument],
+    ) -> Outcome<Value> {
+        match module.methods.get(&folded(name)) {
+            Some(method) if method.export => self.call_method(module, &method.clone(), arguments),
+            _ => Err(Fault::raised(format!("Метод объекта не обнаружен ({name})"))),
+        }
+    }
+
+    pub(crate) fn call_method(
+        &mut self,
+        module: &Rc<Loaded>,
+        method: &Rc<Method>,
+        arguments: &[Argument],
+    ) -> Outcome<Value> {
+        if self.frames.len() >= DEPTH {
+            return Err(Fault::raised("Переполнение стека встроенного языка на сервере"));
+        }
+        if arguments.len() > method.parameters.len() {
+            return Err(Fault::unknown(format!("too many arguments for {}", method.name)));
+        }
+        let mut variables = HashMap::new();
+        for (index, parameter) in method.parameters.iter().enumerate() {
+            let given = arguments.get(index).filter(|argument| !argument.is_omitted());
+            let variable = match (given, &parameter.default) {
+                (Some(Argument::Variable(variable)), _) if !parameter.by_value => variable.clone(),
+                (Some(argument), _) => Variable::new(argument.value().into()),
+                (None, Some(literal)) => Variable::new(evaluate::literal(literal).into()),
+                (None, None) => {
+                    return Err(Fault::unknown(format!("{} needs {}", method.name, parameter.name)));
+                }
+            };
+            variables.insert(folded(&parameter.name), variable);
+        }
+        let locals = Rc::from(method.locals.as_slice());
+        self.frames.push(Frame { module: module.clone(), variables, locals, line: method.lines.0 });
+        let handled = self.caught.len();
+        let result = self.execute(&method.body);
+        self.caught.truncate(handled);
+        self.frames.pop();
+        match result? {
+            execute::Flow::Return(value) => Ok(value),
+            _ => Ok(Value::Undefined),
+        }
+    }
+
+    /// Where the program is.
+    pub(crate) fn place(&self) -> Option<Place> {
+        let frame = self.frames.last()?;
+        let tree = &frame.module.tree;
+        let source = tree.lines.get(frame.line.wrapping_sub(1)).map_or("", |line| line.trim());
+        Some(Place { module: tree.name.clone(), line: frame.line, source: Rc::from(source) })
+    }
+
+    /// The exception being handled, if any.
+    #[must_use]
+    pub fn handled(&self) -> Option<&Exception> {
+        self.caught.last()
+    }
+
+    /// Whether two names are one, for built-ins that look names up.
+    #[must_use]
+    pub fn same_name(left: &str, right: &str) -> bool {
+        same(left, right)
+    }
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Loaded {
+    fn new(tree: Module) -> Self {
+        let methods = tree.methods.iter().map(|method| (folded(&method.name), method.clone())).collect();
+        let variables =
+            tree.variables.iter().map(|variable| (folded(&variable.name), Variable::default())).collect();
+        Self { tree, methods, variables }
+    }
 }

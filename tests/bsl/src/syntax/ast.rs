@@ -46,6 +46,8 @@ pub struct Method {
     pub parameters: Vec<Parameter>,
     /// Statements.
     pub body: Vec<Statement>,
+    /// Names the body assigns to or declares, folded: these are variables from the first line on.
+    pub locals: Vec<String>,
     /// First and last line, from 1.
     pub lines: (usize, usize),
 }
@@ -135,8 +137,6 @@ pub enum StatementKind {
     Execute(Expression),
     /// `Перем А, Б` inside a method.
     Declare(Vec<Rc<str>>),
-    /// `#Если ... Тогда`: branches by condition, the last `None` is `#Иначе`. The machine says which names are defined.
-    Preprocessor(Vec<(Option<Expression>, Vec<Statement>)>),
 }
 
 /// An expression and its line.
