@@ -1,5 +1,7 @@
 //! Built-in functions and types, a file for each topic. Each has `register`, which puts its own into the registry.
 
+pub(crate) mod arguments;
+pub mod collections;
 pub mod convert;
 
 use crate::error::{Fault, Outcome};
@@ -7,7 +9,9 @@ use crate::run::{Machine, Registry};
 use crate::value::Value;
 
 /// Puts every built-in into the registry.
-pub fn register(_registry: &mut Registry) {}
+pub fn register(registry: &mut Registry) {
+    collections::register(registry);
+}
 
 /// `Новый("AddIn.Имя.Класс")`.
 pub(crate) fn new_addin(_: &mut Machine, name: &str) -> Outcome<Value> {
