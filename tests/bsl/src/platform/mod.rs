@@ -3,6 +3,9 @@
 pub(crate) mod arguments;
 pub mod collections;
 pub mod convert;
+mod dates;
+mod strings;
+pub mod types;
 
 use crate::error::{Fault, Outcome};
 use crate::run::{Machine, Registry};
@@ -11,6 +14,9 @@ use crate::value::Value;
 /// Puts every built-in into the registry.
 pub fn register(registry: &mut Registry) {
     collections::register(registry);
+    dates::register(registry);
+    strings::register(registry);
+    types::register(registry);
 }
 
 /// `Новый("AddIn.Имя.Класс")`.

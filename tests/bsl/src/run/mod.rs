@@ -34,6 +34,8 @@ pub struct Machine {
     pub registry: Registry,
     /// Language of error texts and presentations: `ru` or `en`.
     pub language: &'static str,
+    /// Time zone of the session: ahead of UTC. Zero unless set.
+    pub(crate) offset: time::Duration,
     /// What `Сообщить` said.
     pub messages: Vec<String>,
     modules: HashMap<String, Rc<Loaded>>,
@@ -67,6 +69,7 @@ impl Machine {
         Self {
             registry,
             language: "ru",
+            offset: time::Duration::ZERO,
             messages: Vec::new(),
             modules: HashMap::new(),
             frames: Vec::new(),
