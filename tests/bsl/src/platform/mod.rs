@@ -1,9 +1,12 @@
 //! Built-in functions and types, a file for each topic. Each has `register`, which puts its own into the registry.
 
 pub(crate) mod arguments;
+pub mod binary;
 pub mod collections;
 pub mod convert;
 mod dates;
+pub mod enums;
+mod json;
 mod strings;
 pub mod types;
 
@@ -13,8 +16,11 @@ use crate::value::Value;
 
 /// Puts every built-in into the registry.
 pub fn register(registry: &mut Registry) {
+    binary::register(registry);
     collections::register(registry);
     dates::register(registry);
+    enums::register(registry);
+    json::register(registry);
     strings::register(registry);
     types::register(registry);
 }

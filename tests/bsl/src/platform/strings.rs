@@ -5,6 +5,7 @@ use crate::names::names;
 use crate::object::Argument;
 use crate::platform::arguments::Given;
 use crate::platform::collections::Array;
+use crate::platform::enums::EnumValue;
 use crate::run::{Machine, Registry};
 use crate::value::Value;
 
@@ -159,7 +160,7 @@ fn position(text: &[u16], what: &[u16], from: usize) -> Option<usize> {
 fn find(_: &mut Machine, arguments: &[Argument]) -> Outcome<Value> {
     let given = Given::new("СтрНайти", arguments, 2, 5)?;
     let (text, what) = (units(&given.text(0)), units(&given.text(1)));
-    let backwards = given.has(2) && is_from_end(&given.text(2));
+    let backwards = given.has(2) && EnumValue::is(&given.value(2), "НаправлениеПоиска", "СКонца");
     let occurrence = if given.has(4) { given.index(4)?.max(1) } else { 1 };
     let matches = |text: &[u16]| {
         let mut found = Vec::new();
@@ -183,10 +184,6 @@ fn find(_: &mut Machine, arguments: &[Argument]) -> Outcome<Value> {
         found
     };
     Ok(Value::from(found.get(occurrence - 1).map_or(0, |at| at + 1)))
-}
-
-fn is_from_end(direction: &str) -> bool {
-    matches!(direction, "СКонца" | "FromEnd")
 }
 
 /// `%1` to `%10`, `%(1)`; `%%` is a percent sign.

@@ -1,0 +1,82 @@
+//! Text encodings by name or by `КодировкаТекста`.
+
+use encoding_rs::{Encoding as Table, UTF_8, UTF_16BE, UTF_16LE};
+
+use crate::error::{Fault, Outcome};
+use crate::platform::{convert, enums::EnumValue};
+use crate::value::Value;
+
+/// A text encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encoding(&'static Table);
+
+impl Encoding {
+    /// UTF-8.
+    pub const UTF8: Self = Self(UTF_8);
+
+    /// The encoding a value names; UTF-8 for `Неопределено` and an empty string.
+    ///
+    /// # Errors
+    /// A name no table has.
+    pub fn of(value: &Value) -> Outcome<Self> {
+        for (name, table) in [
+            ("UTF8", UTF_8),
+            ("UTF16", UTF_16LE),
+            ("ANSI", encoding_rs::WINDOWS_1251),
+            ("OEM", encoding_rs::IBM866),
+        ] {
+            if EnumValue::is(value, "КодировкаТекста", name) {
+                return Ok(Self(table));
+            }
+        }
+        if EnumValue::is(value, "КодировкаТекста", "Системная") {
+            return Ok(Self::UTF8);
+        }
+        let name = convert::text(value);
+        if name.trim().is_empty() {
+            return Ok(Self::UTF8);
+        }
+        match name.trim().to_lowercase().as_str() {
+            "utf-16" | "utf16" | "utf-16le" => Ok(Self(UTF_16LE)),
+            "utf-16be" => Ok(Self(UTF_16BE)),
+            other => Table::for_label(other.as_bytes())
+                .map(Self)
+                .ok_or_else(|| Fault::raised(format!("Неизвестная кодировка ({name})"))),
+        }
+    }
+
+    /// Text of bytes; a byte order mark of this encoding is dropped, bytes that are none become U+FFFD.
+    #[must_use]
+    pub fn decode(self, bytes: &[u8]) -> String {
+        self.0.decode_with_bom_removal(bytes).0.into_owned()
+    }
+
+    /// Bytes of a text; what the encoding does not have becomes `?`.
+    #[must_use]
+    pub fn encode(self, text: &str) -> Vec<u8> {
+        if self.0 == UTF_16LE {
+            return text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        }
+        if self.0 == UTF_16BE {
+            return text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        }
+        let mut bytes = Vec::new();
+        for character in text.chars() {
+            let mut buffer = [0; 4];
+            let (encoded, _, unknown) = self.0.encode(character.encode_utf8(&mut buffer));
+            if unknown { bytes.push(b'?') } else { bytes.extend_from_slice(&encoded) }
+        }
+        bytes
+    }
+
+    /// Its byte order mark, where it has one.
+    #[must_use]
+    pub fn mark(self) -> &'static [u8] {
+        match self.0 {
+            table if table == UTF_8 => b"\xef\xbb\xbf",
+            table if table == UTF_16LE => b"\xff\xfe",
+            table if table == UTF_16BE => b"\xfe\xff",
+            _ => b"",
+        }
+    }
+}
