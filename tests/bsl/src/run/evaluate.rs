@@ -166,7 +166,7 @@ impl Machine {
     /// An unknown type, or what its constructor raises.
     pub fn construct(&mut self, name: &str, arguments: &[Argument]) -> Outcome<Value> {
         if folded(name).starts_with("addin.") {
-            return crate::platform::new_addin(self, name);
+            return crate::platform::addin::create(self, name);
         }
         match self.registry.find_constructor(name) {
             Some(constructor) => constructor(self, arguments),

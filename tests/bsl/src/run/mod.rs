@@ -15,6 +15,7 @@ use std::rc::Rc;
 use crate::error::{Exception, Fault, Outcome, Place};
 use crate::names::{folded, same};
 use crate::object::{Argument, Variable};
+use crate::platform::addin::Addins;
 use crate::syntax::ast::{Method, Module};
 use crate::syntax::{SyntaxError, read};
 use crate::value::Value;
@@ -38,6 +39,7 @@ pub struct Machine {
     pub(crate) offset: time::Duration,
     /// What `Сообщить` said.
     pub messages: Vec<String>,
+    pub(crate) addins: Addins,
     modules: HashMap<String, Rc<Loaded>>,
     frames: Vec<Frame>,
     /// Exceptions being handled, the innermost last.
@@ -71,6 +73,7 @@ impl Machine {
             language: "ru",
             offset: time::Duration::ZERO,
             messages: Vec::new(),
+            addins: Addins::default(),
             modules: HashMap::new(),
             frames: Vec::new(),
             caught: Vec::new(),

@@ -1,0 +1,187 @@
+//! External components: `ПодключитьВнешнююКомпоненту` and `Новый("AddIn.Имя.Класс")`, through the vtables of the real
+//! library. Location: a path of the library, or the name of a template the machine was given one for.
+//!
+//! What the platform says when attaching fails is only `Ложь`; so it is here.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use addin_host::{Addin, CallError, Date as HostDate, ErrorKind, Object as HostObject, Settings, Val};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+use time::{Date, Month, PrimitiveDateTime, Time};
+
+use super::binary::BinaryData;
+use super::enums::EnumValue;
+use crate::error::{Fault, Outcome};
+use crate::names::{Names, folded, names};
+use crate::object::{Argument, Object};
+use crate::platform::arguments::Given;
+use crate::run::{Machine, Registry};
+use crate::value::Value;
+
+/// What a machine knows of components.
+#[derive(Default)]
+pub(crate) struct Addins {
+    attached: HashMap<String, Addin>,
+    templates: HashMap<String, PathBuf>,
+    /// Calls and accesses to properties of components, for counting what one costs.
+    crossings: u64,
+}
+
+/// An object of a component.
+struct AddinObject(HostObject);
+
+impl Machine {
+    /// Makes a library reachable as the template `name`, e.g. `ОбщийМакет.HTTP`.
+    pub fn add_template(&mut self, name: &str, library: impl Into<PathBuf>) {
+        self.addins.templates.insert(folded(name), library.into());
+    }
+
+    /// Calls and accesses to properties of components so far.
+    #[must_use]
+    pub fn crossings(&self) -> u64 {
+        self.addins.crossings
+    }
+}
+
+pub(super) fn register(registry: &mut Registry) {
+    registry.function(names("ПодключитьВнешнююКомпоненту", "AttachAddIn"), attach);
+}
+
+/// `ПодключитьВнешнююКомпоненту(Местоположение, Имя, Тип, ТипПодключения)`.
+fn attach(machine: &mut Machine, arguments: &[Argument]) -> Outcome<Value> {
+    let given = Given::new("ПодключитьВнешнююКомпоненту", arguments, 1, 4)?;
+    if given.len() < 3 || !EnumValue::is(&given.value(2), "ТипВнешнейКомпоненты", "Native")
+    {
+        return Err(Fault::unknown("attaching anything but a native component"));
+    }
+    let (location, name) = (given.text(0), given.text(1));
+    let known = machine.addins.templates.get(&folded(&location)).cloned();
+    let path = known.unwrap_or_else(|| PathBuf::from(&location));
+    if !path.is_absolute() {
+        return Ok(Value::Bool(false));
+    }
+    let Ok(addin) = Addin::load(&path) else { return Ok(Value::Bool(false)) };
+    machine.addins.attached.insert(folded(&name), addin);
+    Ok(Value::Bool(true))
+}
+
+/// `Новый("AddIn.Имя.Класс")`.
+pub(crate) fn create(machine: &mut Machine, name: &str) -> Outcome<Value> {
+    let undefined = || Fault::raised(format!("Тип не определен ({name})"));
+    let mut parts = name.splitn(3, '.').skip(1);
+    let (attached, class) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let addin = machine.addins.attached.get(&folded(attached)).ok_or_else(undefined)?.clone();
+    // The component's spelling of the class is what it is asked for.
+    let class =
+        addin.class_names().into_iter().find(|known| folded(known) == folded(class)).ok_or_else(undefined)?;
+    let settings = Settings { language: Some(machine.language.to_owned()), ..Settings::default() };
+    let object = addin.create_with(&class, settings).map_err(|_| undefined())?;
+    Ok(Value::object(AddinObject(object)))
+}
+
+impl Object for AddinObject {
+    fn type_names(&self) -> Names {
+        names("ВнешняяКомпонента", "AddIn")
+    }
+
+    fn get(&self, machine: &mut Machine, name: &str) -> Outcome<Option<Value>> {
+        if self.0.find_property(name) < 0 {
+            return Ok(None);
+        }
+        machine.addins.crossings += 1;
+        self.0.get(name).map(|value| Some(from_host(&value))).map_err(|error| raised(name, &error))
+    }
+
+    fn set(&self, machine: &mut Machine, name: &str, value: &Value) -> Outcome<bool> {
+        if self.0.find_property(name) < 0 {
+            return Ok(false);
+        }
+        machine.addins.crossings += 1;
+        let value = to_host(value)?;
+        self.0.set_val(name, &value).map(|()| true).map_err(|error| raised(name, &error))
+    }
+
+    fn call(&self, machine: &mut Machine, name: &str, arguments: &[Argument]) -> Outcome<Option<Value>> {
+        if self.0.find_method(name) < 0 {
+            return Ok(None);
+        }
+        machine.addins.crossings += 1;
+        let values: Vec<Value> = arguments.iter().map(Argument::value).collect();
+        let given = values.iter().map(to_host).collect::<Outcome<Vec<_>>>()?;
+        match self.0.call(name, &given) {
+            Ok(value) => Ok(Some(from_host(&value))),
+            Err(error) => Err(raised(name, &error)),
+        }
+    }
+
+    fn into_any(self: Rc<Self>) -> Rc<dyn Any> {
+        self
+    }
+}
+
+/// The exception of a failed call: what the component reported, or only that it failed.
+fn raised(name: &str, error: &CallError) -> Fault {
+    let text = error.text();
+    match error.kind {
+        ErrorKind::Failed if !text.is_empty() => Fault::raised(text),
+        ErrorKind::TooManyArguments => {
+            Fault::raised(format!("Слишком много фактических параметров ({name})"))
+        }
+        ErrorKind::MissingArgument(_) => {
+            Fault::raised(format!("Недостаточно фактических параметров ({name})"))
+        }
+        _ => Fault::raised(format!("Ошибка при вызове метода контекста ({name})")),
+    }
+}
+
+fn to_host(value: &Value) -> Outcome<Val<'static>> {
+    Ok(match value {
+        Value::Undefined => Val::Empty,
+        Value::Null => Val::Null,
+        Value::Bool(value) => Val::Bool(*value),
+        Value::Number(value) => match value.to_i32().filter(|_| value.fract().is_zero()) {
+            Some(whole) => Val::Int(whole),
+            None => Val::Num(value.to_f64().unwrap_or_default()),
+        },
+        Value::Text(text) => Val::Str(text.to_string()),
+        Value::Date(date) => Val::Date(HostDate {
+            year: date.year(),
+            month: u8::from(date.month()).into(),
+            day: date.day().into(),
+            hour: date.hour().into(),
+            minute: date.minute().into(),
+            second: date.second().into(),
+        }),
+        Value::Object(_) | Value::Type(_) => match value.downcast::<BinaryData>() {
+            Some(data) => Val::Blob(data.0.to_vec()),
+            None => return Err(Fault::raised("Несоответствие типов: значение нельзя передать компоненте")),
+        },
+    })
+}
+
+fn from_host(value: &Val<'_>) -> Value {
+    if let Some(bytes) = value.as_bytes() {
+        return BinaryData::value(bytes.to_vec());
+    }
+    match value {
+        Val::Null => Value::Null,
+        Val::Bool(value) => Value::Bool(*value),
+        Val::Int(value) => Value::from(i64::from(*value)),
+        Val::Num(value) => Decimal::from_f64(*value).map_or(Value::Undefined, Value::Number),
+        Val::Str(text) => Value::from(text.as_str()),
+        Val::Date(date) => date_of(date).map_or(Value::Undefined, Value::Date),
+        _ => Value::Undefined,
+    }
+}
+
+fn date_of(date: &HostDate) -> Option<PrimitiveDateTime> {
+    let byte = |value: i32| u8::try_from(value).ok();
+    let month = Month::try_from(byte(date.month)?).ok()?;
+    let day = Date::from_calendar_date(date.year, month, byte(date.day)?).ok()?;
+    let time = Time::from_hms(byte(date.hour)?, byte(date.minute)?, byte(date.second)?).ok()?;
+    Some(PrimitiveDateTime::new(day, time))
+}
