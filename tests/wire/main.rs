@@ -11,6 +11,7 @@ mod client;
 mod deadlines;
 mod heads;
 mod keep_alive;
+mod leaks;
 mod mutation;
 mod requests;
 mod secure;
