@@ -68,3 +68,37 @@ pub struct Bypass {
     /// Hosts without a dot go past the proxy (`<local>`).
     pub local: bool,
 }
+
+impl Proxy {
+    /// A proxy from its URL; without a scheme it is an HTTP proxy.
+    ///
+    /// # Errors
+    /// A stable word: `scheme`, `host`, `port`, `syntax`.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let url = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        let (scheme, rest) = url.split_once("://").ok_or("syntax")?;
+        let (kind, default) = match scheme.to_ascii_lowercase().as_str() {
+            "http" => (ProxyKind::Http, 80),
+            "https" => (ProxyKind::Https, 443),
+            "socks4" => (ProxyKind::Socks4, 1080),
+            "socks4a" => (ProxyKind::Socks4a, 1080),
+            "socks5" => (ProxyKind::Socks5, 1080),
+            "socks5h" => (ProxyKind::Socks5h, 1080),
+            _ => return Err("scheme"),
+        };
+        // One of the web's own schemes, so that the host is read as one.
+        let url = url::Url::parse(&format!("http://{rest}")).map_err(|error| match error {
+            url::ParseError::InvalidPort => "port",
+            _ => "host",
+        })?;
+        let text = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let (user, password) = (text(url.username()), text(url.password().unwrap_or_default()));
+        let given = !(user.is_empty() && password.is_empty());
+        Ok(Self {
+            kind,
+            host: url.host_str().filter(|host| !host.is_empty()).ok_or("host")?.to_owned(),
+            port: url.port().unwrap_or(default),
+            credentials: given.then_some(Credentials::Basic { user, password }),
+        })
+    }
+}

@@ -43,3 +43,33 @@ impl std::fmt::Debug for Identity {
         }
     }
 }
+
+impl Identity {
+    /// The identity in a PEM text with an unencrypted key.
+    ///
+    /// # Errors
+    /// See [`IdentityProblem`].
+    pub fn read(
+        certificate: &[u8],
+        key: Option<&[u8]>,
+        _password: Option<&str>,
+        _now: time::OffsetDateTime,
+    ) -> Result<Self, IdentityProblem> {
+        use rustls::pki_types::pem::PemObject;
+        use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+        let problem = |word| IdentityProblem { word, detail: String::new() };
+        let certificates: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(certificate)
+            .map(|der| der.map(|der| der.to_vec()))
+            .collect::<Result<_, _>>()
+            .map_err(|_| problem("format"))?;
+        if certificates.is_empty() {
+            return Err(problem("no-certificate"));
+        }
+        match PrivateKeyDer::from_pem_slice(key.unwrap_or(certificate)) {
+            Ok(PrivateKeyDer::Pkcs8(key)) => {
+                Ok(Self::Key { certificates, key: key.secret_pkcs8_der().to_vec() })
+            }
+            _ => Err(problem("no-key")),
+        }
+    }
+}
