@@ -16,6 +16,7 @@ use super::received::Sink;
 use super::resolve::Resolver;
 use super::stream::Stream;
 use super::timer::{Timer, Wait};
+use super::tls::usable;
 use super::wire::{Connection, Prepared};
 
 /// Sends requests over its own pool of connections.
@@ -91,6 +92,9 @@ impl Transport {
     }
 
     fn open(&self, host: &Host<&str>, key: &Key, hop: &Hop<'_>, wait: &mut Wait<'_>) -> Result<Connection> {
+        if let Some(settings) = &key.tls {
+            usable(settings).map_err(|kind| Error::new(kind, Phase::Prepare))?;
+        }
         let now = Instant::now();
         let before = wait.timer;
         wait.timer = Timer::new(now, hop.deadline).within(Limit::Connect, hop.limits.connect, now);

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 pub use authority::certificates_from;
 pub(crate) use explain::{explain, plain_problem};
+pub(crate) use identity::usable;
 pub use identity::{Identity, IdentityProblem, StoreSearch};
 pub(crate) use session::{Nested, Session, TlsFault, session};
 
