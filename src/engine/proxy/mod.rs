@@ -1,8 +1,23 @@
 //! The way out: which proxy, if any, and how to talk to it.
+//!
+//! [`ProxySetting`] is what a caller says; `choose` makes of it the proxy of one URL (environment and system included),
+//! `bypass` knows what goes past a proxy, `http` and `socks` do the talking before the first byte for the target.
+//! Credentials of a proxy go to that proxy only, those of the target never to a proxy.
+
+mod bypass;
+mod choose;
+pub(crate) mod http;
+mod parse;
+pub(crate) mod socks;
+mod system;
 
 use std::sync::Arc;
 
 use super::auth::Credentials;
+use super::error::{Error, ErrorKind, Phase};
+
+pub use choose::from_environment;
+pub(crate) use choose::route;
 
 /// What was said about proxies. Three ways of saying nothing much are different: not said, none, and the system's.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -69,36 +84,52 @@ pub struct Bypass {
     pub local: bool,
 }
 
+impl ProxyKind {
+    /// Scheme of its URL.
+    #[must_use]
+    pub fn scheme(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::Socks4 => "socks4",
+            Self::Socks4a => "socks4a",
+            Self::Socks5 => "socks5",
+            Self::Socks5h => "socks5h",
+        }
+    }
+
+    /// Port when none is written: that of the scheme, 1080 for SOCKS. (curl takes 1080 for all of them.)
+    #[must_use]
+    pub fn port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+            Self::Socks4 | Self::Socks4a | Self::Socks5 | Self::Socks5h => 1080,
+        }
+    }
+
+    /// Whether it speaks HTTP.
+    #[must_use]
+    pub fn is_http(self) -> bool {
+        matches!(self, Self::Http | Self::Https)
+    }
+
+    /// Whether names of targets are looked up by the proxy and not here.
+    #[must_use]
+    pub fn looks_up(self) -> bool {
+        matches!(self, Self::Http | Self::Https | Self::Socks4a | Self::Socks5h)
+    }
+}
+
 impl Proxy {
-    /// A proxy from its URL; without a scheme it is an HTTP proxy.
-    ///
-    /// # Errors
-    /// A stable word: `scheme`, `host`, `port`, `syntax`.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let url = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-        let (scheme, rest) = url.split_once("://").ok_or("syntax")?;
-        let (kind, default) = match scheme.to_ascii_lowercase().as_str() {
-            "http" => (ProxyKind::Http, 80),
-            "https" => (ProxyKind::Https, 443),
-            "socks4" => (ProxyKind::Socks4, 1080),
-            "socks4a" => (ProxyKind::Socks4a, 1080),
-            "socks5" => (ProxyKind::Socks5, 1080),
-            "socks5h" => (ProxyKind::Socks5h, 1080),
-            _ => return Err("scheme"),
-        };
-        // One of the web's own schemes, so that the host is read as one.
-        let url = url::Url::parse(&format!("http://{rest}")).map_err(|error| match error {
-            url::ParseError::InvalidPort => "port",
-            _ => "host",
-        })?;
-        let text = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let (user, password) = (text(url.username()), text(url.password().unwrap_or_default()));
-        let given = !(user.is_empty() && password.is_empty());
-        Ok(Self {
-            kind,
-            host: url.host_str().filter(|host| !host.is_empty()).ok_or("host")?.to_owned(),
-            port: url.port().unwrap_or(default),
-            credentials: given.then_some(Credentials::Basic { user, password }),
-        })
+    /// `scheme://host:port`, without credentials.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}://{}:{}", self.kind.scheme(), self.host, self.port)
+    }
+
+    /// Its failure.
+    pub(crate) fn failed(&self, problem: &'static str, status: Option<u16>, detail: String) -> Error {
+        Error::new(ErrorKind::Proxy { proxy: self.id(), problem, status, detail }, Phase::Proxy)
     }
 }
