@@ -50,8 +50,8 @@ pub(super) fn choose(
 
 impl<'a> Candidate<'a> {
     fn new(der: &'a Vec<u8>) -> Result<Self, IdentityProblem> {
-        let parsed = Certificate::from_der(der)
-            .map_err(|error| problem("format", format!("certificate: {error}")))?;
+        let parsed =
+            Certificate::from_der(der).map_err(|error| problem("format", format!("certificate: {error}")))?;
         Ok(Self { der, parsed })
     }
 
