@@ -11,5 +11,5 @@ mod scheme;
 
 pub use credentials::{Aws, AwsPayload, Credentials, OAuth2};
 pub use memory::Memory;
-pub(crate) use plan::Plan;
+pub(crate) use plan::{Plan, basic};
 pub(crate) use scheme::{Ask, Fetch, Scheme, Side, Sign, Signed};
