@@ -4,11 +4,14 @@
 //! value, a signature made anew for every attempt, or a [`Scheme`] that answers challenges. The same schemes serve
 //! origins and proxies. What a session learns on the way (nonces, tokens) is in [`Memory`].
 
+mod challenge;
 mod credentials;
 mod memory;
 mod plan;
 mod scheme;
 
+#[allow(unused_imports, reason = "the schemes that read challenges are being added")]
+pub(crate) use challenge::{Challenge, challenges};
 pub use credentials::{Aws, AwsPayload, Credentials, OAuth2};
 pub use memory::Memory;
 pub(crate) use plan::Plan;
