@@ -6,13 +6,20 @@
 
 mod challenge;
 mod credentials;
+mod digest;
 mod memory;
+mod oauth2;
+mod offered;
+mod payload;
 mod plan;
 mod scheme;
 
-#[allow(unused_imports, reason = "the schemes that read challenges are being added")]
+#[allow(unused_imports, reason = "for the other schemes")]
 pub(crate) use challenge::{Challenge, challenges};
 pub use credentials::{Aws, AwsPayload, Credentials, OAuth2};
+pub use digest::digest_answer;
 pub use memory::Memory;
+#[allow(unused_imports, reason = "for proxies")]
+pub(crate) use offered::for_proxy;
 pub(crate) use plan::Plan;
 pub(crate) use scheme::{Ask, Fetch, Scheme, Side, Sign, Signed};
