@@ -148,7 +148,13 @@ fn particulars(trouble: &Trouble, at: &At, details: &mut Map<String, Value>) {
                 }
                 KeyProblem::Missing { name } => put("missing", json!(at.pick(name.english, name.russian))),
                 KeyProblem::NotStaged { name } => put("blob", json!(name)),
-                KeyProblem::Certificate { detail } => put("detail", json!(detail)),
+                KeyProblem::Certificate { detail } | KeyProblem::Revocations { detail } => {
+                    put("detail", json!(detail));
+                }
+                KeyProblem::Identity(problem) => {
+                    put("problem", json!(problem.word));
+                    put("detail", json!(problem.detail));
+                }
                 _ => {}
             }
         }
@@ -295,7 +301,6 @@ pub(super) static CODES: &[(&str, &str, &str)] = &[
     ("option-twice", "The same setting given twice.", "Одна настройка задана дважды."),
     ("option-bsl", "A key that is applied in BSL.", "Ключ, который применяется на встроенном языке."),
     ("option-scope", "A key of a request in the settings of a session.", "Ключ запроса в настройках сессии."),
-    ("not-supported", "Not supported by this version.", "Не поддерживается этой версией."),
     ("blob-not-staged", "No data were staged under this name.", "Данные с таким именем не добавлены."),
     ("bad-ca", "The certificates of VerifySSL cannot be read.", "Сертификаты из ПроверятьSSL не читаются."),
     ("body-twice", "The body is given twice.", "Тело задано дважды."),

@@ -133,9 +133,6 @@ fn key(trouble: &KeyTrouble, place: &str) -> String {
             "{place}: key \"{path}\" is applied in BSL by WriteJSON and ReadJSON, the component does not take it. \
              Remove it."
         ),
-        KeyProblem::NotYet => {
-            format!("{place}: key \"{path}\" with this value is not supported by this version. Remove it.")
-        }
         KeyProblem::NotInSession => {
             format!(
                 "{place}: key \"{path}\" belongs to a single request, not to the session. Give it in the options of the request."
@@ -148,6 +145,12 @@ fn key(trouble: &KeyTrouble, place: &str) -> String {
         KeyProblem::Certificate { detail } => format!(
             "{place}: key \"{path}\": the certificates cannot be read ({detail}). PEM text or one DER certificate expected."
         ),
+        KeyProblem::Revocations { detail } => format!(
+            "{place}: key \"{path}\": the revocation lists cannot be read ({detail}). PEM text or one DER list expected."
+        ),
+        KeyProblem::Identity(problem) => {
+            format!("{place}: key \"{path}\": {}.", problem.word)
+        }
     }
 }
 

@@ -132,9 +132,6 @@ fn key(trouble: &KeyTrouble, place: &str) -> String {
             "{place}: ключ «{path}» применяется на встроенном языке в ЗаписатьJSON и ПрочитатьJSON, компонента его не \
              принимает. Уберите его."
         ),
-        KeyProblem::NotYet => {
-            format!("{place}: ключ «{path}» с таким значением этой версией не поддерживается. Уберите его.")
-        }
         KeyProblem::NotInSession => {
             format!(
                 "{place}: ключ «{path}» относится к отдельному запросу, а не к сессии. Передайте его в параметрах запроса."
@@ -147,6 +144,12 @@ fn key(trouble: &KeyTrouble, place: &str) -> String {
         KeyProblem::Certificate { detail } => format!(
             "{place}: ключ «{path}»: сертификаты не читаются ({detail}). Ожидается текст PEM или один сертификат DER."
         ),
+        KeyProblem::Revocations { detail } => format!(
+            "{place}: ключ «{path}»: списки отзыва не читаются ({detail}). Ожидается текст PEM или один список DER."
+        ),
+        KeyProblem::Identity(problem) => {
+            format!("{place}: ключ «{path}»: {}.", problem.word)
+        }
     }
 }
 

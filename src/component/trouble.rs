@@ -92,14 +92,16 @@ pub(super) enum KeyProblem {
     Repeated,
     /// Belongs to the BSL side.
     AppliedInBsl,
-    /// Comes with a later version.
-    NotYet,
     /// Is a key of a request, not of a session.
     NotInSession,
     /// No such staged data.
     NotStaged { name: String },
     /// The certificates cannot be read.
     Certificate { detail: String },
+    /// The revocation lists cannot be read.
+    Revocations { detail: String },
+    /// The client certificate cannot be used.
+    Identity(engine::tls::IdentityProblem),
 }
 
 /// Result of everything in the component that can fail.
@@ -148,10 +150,11 @@ impl KeyProblem {
             Self::Missing { .. } => "option-missing",
             Self::Twice | Self::Repeated => "option-twice",
             Self::AppliedInBsl => "option-bsl",
-            Self::NotYet => "not-supported",
             Self::NotInSession => "option-scope",
             Self::NotStaged { .. } => "blob-not-staged",
             Self::Certificate { .. } => "bad-ca",
+            Self::Revocations { .. } => "bad-crl",
+            Self::Identity(_) => "client-certificate",
         }
     }
 }

@@ -19,7 +19,6 @@ pub(crate) use challenge::{Challenge, challenges};
 pub use credentials::{Aws, AwsPayload, Credentials, OAuth2};
 pub use digest::digest_answer;
 pub use memory::Memory;
-#[allow(unused_imports, reason = "for proxies")]
 pub(crate) use offered::for_proxy;
 pub(crate) use plan::Plan;
 pub(crate) use scheme::{Ask, Fetch, Scheme, Side, Sign, Signed};

@@ -5,11 +5,11 @@ use time::OffsetDateTime;
 use url::Url;
 
 use super::Proxy;
-use crate::engine::auth::{Ask, Credentials, Memory, Scheme, basic};
+use crate::engine::auth::{Ask, Memory, Scheme, for_proxy};
 use crate::engine::body::Body;
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
 use crate::engine::exchange::{Head, Hop};
-use crate::engine::headers::{Headers, is_value};
+use crate::engine::headers::Headers;
 use crate::engine::proxy::ProxySetting;
 use crate::engine::received::{Disposition, Sink};
 use crate::engine::timer::Wait;
@@ -73,6 +73,7 @@ pub(in crate::engine) fn tunnel(
     let result = connection.perform(&ask, &prepared, &mut answer, wait);
     let Answer { challenged, refusal, .. } = answer;
     if let Some(refusal) = refusal {
+        login.settled(refusal.head());
         return Err(refusal.into_error(proxy));
     }
     let done = match result {
@@ -113,13 +114,13 @@ enum Kind {
 
 impl Login {
     /// By the caller's own header field, else by the credentials of the proxy.
-    pub(in crate::engine) fn new(proxy: &Proxy, headers: &Headers, memory: &Arc<Memory>) -> Result<Self> {
+    pub(in crate::engine) fn new(proxy: &Proxy, headers: &Headers, memory: &Arc<Memory>) -> Self {
         let kind = match (headers.first(PROXY_CREDENTIALS), &proxy.credentials) {
             (Some(written), _) => Kind::Written(written.to_owned()),
-            (None, Some(credentials)) => Kind::Scheme(for_proxy(proxy, credentials, memory)?),
+            (None, Some(credentials)) => Kind::Scheme(for_proxy(credentials, memory, &proxy.id())),
             (None, None) => Kind::None,
         };
-        Ok(Self { kind, bound: false })
+        Self { kind, bound: false }
     }
 
     /// Value of the next request. None is needed where the connection is authenticated (`known`).
@@ -179,54 +180,6 @@ impl Login {
     }
 }
 
-fn for_proxy(proxy: &Proxy, credentials: &Credentials, _memory: &Arc<Memory>) -> Result<Box<dyn Scheme>> {
-    match credentials {
-        Credentials::Basic { user, password } => {
-            Ok(Box::new(OnlyBasic { value: basic(user, password), state: State::Silent }))
-        }
-        other => Err(proxy.failed("authentication", None, format!("{} is not supported", other.scheme()))),
-    }
-}
-
-/// Basic, once it was asked for.
-struct OnlyBasic {
-    value: String,
-    state: State,
-}
-
-#[derive(PartialEq, Eq)]
-enum State {
-    Silent,
-    Asked,
-    Sent,
-}
-
-impl Scheme for OnlyBasic {
-    fn value(&mut self, _ask: &Ask<'_, '_>) -> Result<Option<String>> {
-        if self.state == State::Silent {
-            return Ok(None);
-        }
-        self.state = State::Sent;
-        Ok(is_value(&self.value).then(|| self.value.clone()))
-    }
-
-    fn answers(&self, head: &Head) -> bool {
-        let offers = |value: &str| {
-            value
-                .split(',')
-                .any(|part| part.trim().get(..5).is_some_and(|word| word.eq_ignore_ascii_case("basic")))
-        };
-        self.state == State::Silent
-            && head.status == 407
-            && head.headers.all("proxy-authenticate").any(offers)
-    }
-
-    fn challenged(&mut self, _head: &Head) -> Result<()> {
-        self.state = State::Asked;
-        Ok(())
-    }
-}
-
 /// Takes in the answer to a CONNECT.
 struct Answer<'a> {
     login: &'a Login,
@@ -274,6 +227,11 @@ impl Refusal {
     /// A refusal without its text yet.
     pub(in crate::engine) fn new(head: &Head) -> Self {
         Self { head: head.clone(), text: Vec::new(), filled: 0 }
+    }
+
+    /// Its head.
+    pub(in crate::engine) fn head(&self) -> &Head {
+        &self.head
     }
 
     /// The error that says so.

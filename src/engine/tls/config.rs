@@ -8,8 +8,9 @@ use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::{ClientConfig, ProtocolVersion};
 
+use super::identity::resolver;
 use super::verify::{Failure, Verifier};
-use super::{TlsProblem, TlsSettings};
+use super::{TlsProblem, TlsSettings, plain_problem};
 
 /// Settings remembered at most. A process that keeps making new ones pays for building them.
 const SETTINGS: usize = 64;
@@ -60,12 +61,18 @@ fn build(settings: &TlsSettings) -> Result<Shared, TlsProblem> {
     let verifier = Arc::new(Verifier::new(&settings.trust, &provider)?);
     let versions = [&rustls::version::TLS13, &rustls::version::TLS12];
     debug_assert!(versions.iter().all(|version| version.version != ProtocolVersion::TLSv1_1));
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&versions)
         .map_err(|error| other(&error))?
         .dangerous()
-        .with_custom_certificate_verifier(verifier.clone())
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(verifier.clone());
+    let mut config = match &settings.identity {
+        None => builder.with_no_client_auth(),
+        // What cannot be used was refused before connecting ([`super::usable`]).
+        Some(identity) => builder.with_client_cert_resolver(
+            resolver(identity).map_err(|problem| plain_problem("other", problem.detail))?,
+        ),
+    };
     // The only protocol spoken; a server that knows HTTP/2 must not choose it.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.resumption = Resumption::in_memory_sessions(256);

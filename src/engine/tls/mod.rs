@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 pub use authority::certificates_from;
 pub(crate) use explain::{explain, plain_problem};
+pub(crate) use identity::usable;
 pub use identity::{Identity, IdentityProblem, StoreSearch};
 pub(crate) use session::{Nested, Session, TlsFault, session};
 
@@ -121,4 +122,34 @@ pub struct Certificate {
     pub not_after: String,
     /// DNS names and addresses it is for.
     pub names: Vec<String>,
+}
+
+/// A pin from `sha256/BASE64` (or `sha256//BASE64`, as curl writes it); `None` when it is not one.
+#[must_use]
+pub fn pin_from_text(text: &str) -> Option<[u8; 32]> {
+    use base64::Engine as _;
+    let digest = text.strip_prefix("sha256/")?;
+    let digest = digest.strip_prefix('/').unwrap_or(digest);
+    base64::engine::general_purpose::STANDARD.decode(digest).ok()?.try_into().ok()
+}
+
+/// The revocation lists (each DER) in `bytes`: every `X509 CRL` section of a PEM text, or one DER list.
+///
+/// # Errors
+/// A problem with the word `bad-crl` when there is none, or one that cannot be read.
+pub fn revocations_from(bytes: &[u8]) -> Result<Vec<Vec<u8>>, TlsProblem> {
+    use rustls::pki_types::pem::{PemObject, SectionKind};
+    let mut found = Vec::new();
+    if bytes.first() == Some(&0x30) {
+        found.push(bytes.to_vec());
+    } else {
+        for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(bytes) {
+            match section {
+                Ok((SectionKind::Crl, der)) => found.push(der),
+                Ok(_) => {}
+                Err(error) => return Err(plain_problem("bad-crl", format!("PEM: {error}"))),
+            }
+        }
+    }
+    if found.is_empty() { Err(plain_problem("bad-crl", "no revocation list found")) } else { Ok(found) }
 }

@@ -13,6 +13,7 @@ use crate::engine::proxy::http::{Login, Tunnel};
 use crate::engine::proxy::{Proxy, ProxyKind, http, socks};
 use crate::engine::stream::Stream;
 use crate::engine::timer::{Timer, Wait};
+use crate::engine::tls::usable;
 use crate::engine::wire::Connection;
 
 impl Transport {
@@ -21,6 +22,9 @@ impl Transport {
     /// # Errors
     /// [`ErrorKind::Proxy`] for what is the proxy's fault; those of lookup, connecting, TLS; no time, cancelled.
     pub(super) fn open(&self, way: &Way<'_>, hop: &Hop<'_>, wait: &mut Wait<'_>) -> Result<Connection> {
+        if let Some(settings) = way.tls.as_ref().or(way.key.tls.as_ref()) {
+            usable(settings).map_err(|kind| Error::new(kind, Phase::Prepare))?;
+        }
         let now = Instant::now();
         let before = wait.timer;
         wait.timer = Timer::new(now, hop.deadline).within(Limit::Connect, hop.limits.connect, now);
@@ -58,7 +62,7 @@ impl Transport {
     /// A tunnel by CONNECT (RFC 9110 section 9.3.6).
     fn tunnel(&self, proxy: &Proxy, way: &Way<'_>, hop: &Hop<'_>, wait: &mut Wait<'_>) -> Result<Stream> {
         let authority = format!("{}:{}", way.named(hop), way.port);
-        let mut login = Login::new(proxy, hop.headers, &self.memory)?;
+        let mut login = Login::new(proxy, hop.headers, &self.memory);
         let mut kept = None;
         for _ in 0..http::CHALLENGES {
             let mut connection = match kept.take() {

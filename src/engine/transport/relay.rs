@@ -28,7 +28,7 @@ impl Transport {
         wait: &mut Wait<'_>,
     ) -> Result<Head> {
         let target = absolute(hop);
-        let mut login = Login::new(proxy, hop.headers, &self.memory)?;
+        let mut login = Login::new(proxy, hop.headers, &self.memory);
         let mut given = hop.headers.clone();
         given.remove(PROXY_CREDENTIALS);
         let mut kept = self.kept(&way.key, hop);
@@ -47,6 +47,7 @@ impl Transport {
             let result = self.send(way, hop, &inner, &prepared, kept.take(), &mut watch, timer, wait);
             let Watch { challenged, refusal, .. } = watch;
             if let Some(refusal) = refusal {
+                login.settled(refusal.head());
                 return Err(refusal.into_error(proxy));
             }
             let (head, connection) = result.map_err(|error| about_proxy(proxy, error))?;
