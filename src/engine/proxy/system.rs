@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use super::{Bypass, Proxies, Proxy, ProxyKind};
+use super::Proxies;
+#[cfg(any(windows, test))]
+use super::{Bypass, Proxy, ProxyKind};
 
 /// What the system says; `None`: nothing.
 #[cfg(windows)]
