@@ -4,11 +4,13 @@
 //! value, a signature made anew for every attempt, or a [`Scheme`] that answers challenges. The same schemes serve
 //! origins and proxies. What a session learns on the way (nonces, tokens) is in [`Memory`].
 
+pub mod aws;
 mod credentials;
 mod memory;
 mod plan;
 mod scheme;
 
+pub use aws::presign;
 pub use credentials::{Aws, AwsPayload, Credentials, OAuth2};
 pub use memory::Memory;
 pub(crate) use plan::Plan;

@@ -8,7 +8,7 @@ use crate::engine::headers::is_value;
 
 use std::sync::Arc;
 
-use super::{Credentials, Memory, Scheme, Sign};
+use super::{Credentials, Memory, Scheme, Sign, aws};
 
 /// What a request does about its credentials.
 #[derive(Default)]
@@ -39,6 +39,7 @@ impl Plan {
             (Some(Credentials::Basic { user, password }), _) => basic(user, password),
             (Some(Credentials::Bearer { token }), _) if token.is_empty() => return Ok(Self::None),
             (Some(Credentials::Bearer { token }), _) => format!("Bearer {token}"),
+            (Some(Credentials::Aws(keys)), _) => return Ok(Self::Signed(Box::new(aws::Signer::new(keys)?))),
             (Some(other), _) => {
                 let (scheme, problem) = (other.scheme(), "unsupported");
                 let kind = ErrorKind::Authentication { scheme, problem, detail: String::new() };
