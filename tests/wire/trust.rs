@@ -6,9 +6,9 @@ use std::sync::Arc;
 use httpconnector::engine::error::{Error, ErrorKind, Phase};
 use httpconnector::engine::tls::{TlsProblem, TlsSettings, TlsVersion, Trust, revocations_from};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, CustomExtension,
-    DnType, ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams,
-    SerialNumber, date_time_ymd,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber,
+    date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -374,13 +374,6 @@ fn what_is_wrong_with_a_chain_is_said_with_the_certificate_it_is() {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     });
     assert_eq!(words(&for_clients, &[]).0, "purpose");
-
-    let odd = leaf(&root, |params| {
-        let mut extension = CustomExtension::from_oid_content(&[1, 2, 3, 4], vec![5, 0]);
-        extension.set_criticality(true);
-        params.custom_extensions = vec![extension];
-    });
-    assert_eq!(words(&odd, &[]).0, "critical-extension");
 }
 
 #[test]
