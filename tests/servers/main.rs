@@ -11,6 +11,7 @@ mod apache;
 #[path = "../support/built.rs"]
 mod built;
 mod httpbin;
+mod identity;
 mod nginx;
 #[path = "../support/script.rs"]
 mod script;

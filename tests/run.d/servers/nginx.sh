@@ -40,11 +40,16 @@ CONF
             export "CONNECTOR_TLS_$(tr 'a-z-' 'A-Z_' <<<"$name")=https://localhost:$port"
             nginx_tls "$name" "$port"
         done
+        for name in client client12; do
+            take_ports port
+            export "CONNECTOR_TLS_${name^^}=https://localhost:$port"
+            nginx_clients "$port" "$([[ $name != client12 ]] || echo 'ssl_protocols TLSv1.2;')"
+        done
         echo '}'
     } >"$conf"
     export CONNECTOR_NGINX=http://127.0.0.1:$plain CONNECTOR_NGINX_SMALL=http://127.0.0.1:$small
     export CONNECTOR_NGINX_IDLE=http://127.0.0.1:$idle
-    export CONNECTOR_PKI=$lab/pki CONNECTOR_NGINX_FILES=$lab/files
+    export CONNECTOR_IDENTITIES=$lab/identities CONNECTOR_PKI=$lab/pki CONNECTOR_NGINX_FILES=$lab/files
     serve nginx "$plain" nginx -p "$lab/" -c "$conf" -e "$lab/nginx/error.log"
 }
 
