@@ -2,13 +2,8 @@
 
 use crate::outcome::{Outcome, Vectors};
 
-const PROXY: &str = "proxies come with part 2";
 const AWS: &str = "request signing comes with part 2";
 const DISPOSITION: &str = "nothing here reads or writes Content-Disposition of responses yet";
-
-pub(crate) fn proxy(vectors: &Vectors) -> Outcome {
-    counted(vectors, PROXY, |path| path.contains("proxy/") && path.ends_with(".json"))
-}
 
 pub(crate) fn content_disposition(vectors: &Vectors) -> Outcome {
     counted(vectors, DISPOSITION, |path| path.contains("content-disposition/") && path.ends_with(".json"))

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::digest::Digest;
 use super::oauth2::Grant;
-use super::{Credentials, Memory, Scheme, Sign};
+use super::{Credentials, Memory, Scheme, Sign, aws};
 
 /// What a request does about its credentials.
 #[derive(Default)]
@@ -51,11 +51,9 @@ impl Plan {
             Some(Credentials::OAuth2(settings)) => {
                 return Ok(Self::Dialogue(Box::new(Grant::new(settings, memory))));
             }
+            Some(Credentials::Aws(keys)) => return Ok(Self::Signed(Box::new(aws::Signer::new(keys)?))),
             Some(
-                other @ (Credentials::Aws(_)
-                | Credentials::Ntlm { .. }
-                | Credentials::Negotiate { .. }
-                | Credentials::System),
+                other @ (Credentials::Ntlm { .. } | Credentials::Negotiate { .. } | Credentials::System),
             ) => {
                 let (scheme, problem) = (other.scheme(), "unsupported");
                 let kind = ErrorKind::Authentication { scheme, problem, detail: String::new() };
