@@ -10,6 +10,7 @@
 
 mod compression;
 mod cookies;
+mod digest;
 mod hmac;
 mod idna;
 mod json;
@@ -49,7 +50,7 @@ const SUITES: &[Suite] = &[
     ("http1-llhttp", wire::llhttp::run),
     ("http1-curl", wire::curl::run),
     ("http1-curl-replies", wire::replies::run),
-    ("digest", later::digest),
+    ("digest", digest::run),
     ("proxy", proxy::run),
     ("aws-sigv4", later::aws),
     ("content-disposition", later::content_disposition),

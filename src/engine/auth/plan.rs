@@ -34,7 +34,7 @@ impl Plan {
     pub(crate) fn new(
         credentials: Option<&Credentials>,
         user_info: Option<(String, String)>,
-        _origin: &str,
+        origin: &str,
         memory: &Arc<Memory>,
     ) -> Result<Self> {
         let value = match credentials {
@@ -46,7 +46,7 @@ impl Plan {
             Some(Credentials::Bearer { token }) if token.is_empty() => return Ok(Self::None),
             Some(Credentials::Bearer { token }) => format!("Bearer {token}"),
             Some(Credentials::Digest { user, password }) => {
-                return Ok(Self::Dialogue(Box::new(Digest::with_origin(user, password, memory))));
+                return Ok(Self::Dialogue(Box::new(Digest::with_origin(user, password, origin, memory))));
             }
             Some(Credentials::OAuth2(settings)) => {
                 return Ok(Self::Dialogue(Box::new(Grant::new(settings, memory))));

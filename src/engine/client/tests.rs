@@ -525,3 +525,5 @@ fn a_file_is_sent_again_on_every_hop_and_attempt_with_expect_too() {
     let sent = server.join().unwrap();
     assert_eq!(sent, ["PUT /a HTTP/1.1||data", "PUT /b HTTP/1.1||data", "PUT /b HTTP/1.1||data"]);
 }
+
+mod auth;
