@@ -6,8 +6,10 @@
 
 mod credentials;
 mod memory;
+mod ntlm;
 mod plan;
 mod scheme;
+mod spnego;
 
 pub use credentials::{Aws, AwsPayload, Credentials, OAuth2};
 pub use memory::Memory;
