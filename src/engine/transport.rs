@@ -10,7 +10,7 @@ use url::{Host, Url};
 
 use super::connect::connect;
 use super::error::{Error, ErrorKind, Limit, Phase, Result};
-use super::exchange::{Exchange, Head, Held, Hop, Pin};
+use super::exchange::{Attached, Exchange, Head, Held, Hop, Pin};
 use super::pool::{Key, Pool};
 use super::received::Sink;
 use super::resolve::Resolver;
@@ -84,6 +84,10 @@ impl Transport {
                 // RFC 9112 section 9.3.1: the server may have closed an idle connection while the request was on its
                 // way. A new connection has no such excuse, so this happens once at most.
                 Err(failed) if connection.reused && failed.unanswered && (hop.repeatable || !failed.sent) => {
+                    if let Some(pin) = hop.pin {
+                        pin.lose();
+                        return Err(failed.error);
+                    }
                 }
                 Err(failed) => return Err(failed.error),
             }
@@ -107,6 +111,32 @@ impl Transport {
 impl Exchange for Transport {
     fn close_idle(&self) {
         Transport::close_idle(self);
+    }
+
+    fn attach(&self, hop: &Hop<'_>) -> Result<Attached> {
+        let Some(pin) = hop.pin else { return Ok(Attached::default()) };
+        let (host, key) = destination(hop)?;
+        let timer = Timer::new(Instant::now(), hop.deadline);
+        let mut wait = Wait { timer, cancel: hop.cancel, phase: Phase::Connect };
+        wait.left()?;
+        let mut held = pin.take().filter(|held| held.key == key).map(|held| held.connection);
+        if let Some(connection) = &mut held
+            && !(connection.is_empty() && connection.is_alive())
+        {
+            held = None;
+        }
+        let fresh = held.is_none();
+        let connection = match held.or_else(|| self.pool.take(&key)) {
+            Some(connection) => connection,
+            None => self.open(&host, &key, hop, &mut wait)?,
+        };
+        let attached = Attached {
+            fresh,
+            authenticated: connection.authenticated,
+            certificate: connection.certificate(),
+        };
+        pin.put(Held { key, connection });
+        Ok(attached)
     }
 
     fn release(&self, pin: Pin) {

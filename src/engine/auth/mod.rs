@@ -14,4 +14,4 @@ mod spnego;
 pub use credentials::{Aws, AwsPayload, Credentials, OAuth2};
 pub use memory::Memory;
 pub(crate) use plan::Plan;
-pub(crate) use scheme::{Ask, Fetch, Scheme, Side, Sign, Signed};
+pub(crate) use scheme::{Ask, Channel, Fetch, Scheme, Side, Sign, Signed};

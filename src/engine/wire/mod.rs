@@ -41,6 +41,8 @@ pub(crate) struct Connection {
     early: Option<RawHead>,
     /// Whether it has carried a response already.
     pub(crate) reused: bool,
+    /// Whether its owner's credentials have authenticated it.
+    pub(crate) authenticated: bool,
 }
 
 /// Bytes received and not yet used.
@@ -77,7 +79,7 @@ struct Progress {
 
 impl Connection {
     pub(crate) fn new(stream: Stream) -> Self {
-        Self { stream, incoming: Incoming::default(), early: None, reused: false }
+        Self { stream, incoming: Incoming::default(), early: None, reused: false, authenticated: false }
     }
 
     /// Whether an idle connection can still be used.
@@ -88,6 +90,11 @@ impl Connection {
     /// Whether nothing is left over from the exchange before.
     pub(crate) fn is_empty(&self) -> bool {
         self.incoming.is_empty()
+    }
+
+    /// Certificate of the TLS peer, DER, where the TLS library tells.
+    pub(crate) fn certificate(&self) -> Option<Vec<u8>> {
+        self.stream.certificate()
     }
 
     /// Closes it, with a goodbye where the protocol has one.
