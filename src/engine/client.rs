@@ -160,7 +160,7 @@ impl Client {
     pub fn preview(&self, request: &Request<'_>) -> Result<Preview> {
         let failed = |error| about(error, request.method, None);
         let mut prepared = WebUrl::parse(request.url)
-            .and_then(|url| prepare::prepare(request, url, &self.memory()))
+            .and_then(|url| prepare::prepare(request, url, &Arc::new(self.memory().copy())))
             .map_err(failed)?;
         let none = Jar::new();
         let jar = self.jar.as_ref().unwrap_or(&none);
@@ -398,7 +398,8 @@ impl Course<'_> {
     /// Tells a plan that authenticates connections which one it has.
     fn connect(&self, plan: &mut Plan, method: &str, url: &::url::Url) -> Result<()> {
         let (Plan::Dialogue(scheme), Some(_)) = (plan, &self.pin) else { return Ok(()) };
-        let attached = self.exchange.attach(&self.hop_of(method, url, &Headers::new(), &Body::none(), true))?;
+        let attached =
+            self.exchange.attach(&self.hop_of(method, url, &Headers::new(), &Body::none(), true))?;
         scheme.connected(&Channel { attached, deadline: self.deadline, cancel: &self.request.cancel })
     }
 
@@ -673,6 +674,10 @@ impl Fetch for Fetcher<'_, '_> {
         fields: &[(String, String)],
     ) -> Result<(u16, Vec<u8>)> {
         token::post_form(self.course, url, basic, fields)
+    }
+
+    fn check(&self) -> Result<()> {
+        self.course.check_limits()
     }
 }
 

@@ -310,9 +310,8 @@ impl Library {
         for _ in 0..MESSAGES {
             let mut text = Output::new(self);
             // SAFETY: the text and the continuation may be written; no mechanism means any.
-            let major = unsafe {
-                display(&raw mut minor, code, kind, null(), &raw mut more, &raw mut text.buffer)
-            };
+            let major =
+                unsafe { display(&raw mut minor, code, kind, null(), &raw mut more, &raw mut text.buffer) };
             if major & ERRORS != 0 {
                 break;
             }

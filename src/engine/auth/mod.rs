@@ -4,14 +4,25 @@
 //! value, a signature made anew for every attempt, or a [`Scheme`] that answers challenges. The same schemes serve
 //! origins and proxies. What a session learns on the way (nonces, tokens) is in [`Memory`].
 
+mod binding;
+mod challenge;
 mod credentials;
+mod digest;
 mod memory;
+mod negotiate;
 mod ntlm;
+mod oauth2;
+mod offered;
+mod payload;
 mod plan;
 mod scheme;
 mod spnego;
+mod system;
 
 pub use credentials::{Aws, AwsPayload, Credentials, OAuth2};
+pub use digest::digest_answer;
 pub use memory::Memory;
+#[allow(unused_imports, reason = "for proxies")]
+pub(crate) use offered::for_proxy;
 pub(crate) use plan::Plan;
 pub(crate) use scheme::{Ask, Channel, Fetch, Scheme, Side, Sign, Signed};
