@@ -637,7 +637,7 @@ fn outgoing<'h, 'b>(
     method: &str,
     url: &::url::Url,
     mut headers: Cow<'h, Headers>,
-    body: &Body<'b>,
+    body: &'b Body<'_>,
     now: OffsetDateTime,
     fetch: Option<&dyn Fetch>,
 ) -> Result<Outgoing<'h, 'b>> {

@@ -4,6 +4,7 @@
 //! value, a signature made anew for every attempt, or a [`Scheme`] that answers challenges. The same schemes serve
 //! origins and proxies. What a session learns on the way (nonces, tokens) is in [`Memory`].
 
+pub mod aws;
 mod binding;
 mod challenge;
 mod credentials;
@@ -19,10 +20,10 @@ mod scheme;
 mod spnego;
 mod system;
 
+pub use aws::presign;
 pub use credentials::{Aws, AwsPayload, Credentials, OAuth2};
 pub use digest::digest_answer;
 pub use memory::Memory;
-#[allow(unused_imports, reason = "for proxies")]
 pub(crate) use offered::for_proxy;
 pub(crate) use plan::Plan;
 pub(crate) use scheme::{Ask, Channel, Fetch, Scheme, Side, Sign, Signed};

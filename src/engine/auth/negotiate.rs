@@ -2,9 +2,10 @@
 //!
 //! The first token goes with the first request on a new connection, because who has these credentials knows that they
 //! are asked for; on a connection that is authenticated already nothing is said. While the token is only the beginning
-//! of NTLM the body is held back. Refused credentials end the dialogue, whatever is offered then, except that one
+//! of NTLM the body is held back, once it is known that the peer does ask. Refused credentials end the dialogue, whatever is offered then, except that one
 //! mechanism gives way to the next one of the list.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use base64::Engine as _;
@@ -21,41 +22,44 @@ use super::challenge::{Challenge, challenges};
 use super::ntlm::{Account, Moment, Ntlm};
 use super::scheme::Channel;
 use super::system::System;
-use super::{Ask, Credentials, Scheme, Side, spnego};
+use super::{Ask, Credentials, Memory, Scheme, Side, spnego};
 
 /// The dialogue for credentials that authenticate connections, with an origin or a proxy (`scheme://host:port`);
 /// `None` for other credentials.
-pub(crate) fn of_connection(credentials: &Credentials, whom: &str, side: Side) -> Option<Box<dyn Scheme>> {
-    let authority = whom.split_once("://").map_or(whom, |(_, authority)| authority);
-    let end = authority.rfind(':').filter(|at| !authority.get(*at..).unwrap_or_default().contains(']'));
-    let host = end.and_then(|end| authority.get(..end)).unwrap_or(authority);
-    Some(match credentials {
-        Credentials::Ntlm { user, password } => ntlm(user, password, host, side),
-        Credentials::Negotiate { user, password } => negotiate(user, password, host, side),
-        Credentials::System => system(host, side),
+pub(crate) fn of_connection(
+    credentials: &Credentials,
+    whom: &str,
+    side: Side,
+    memory: &Arc<Memory>,
+) -> Option<Box<dyn Scheme>> {
+    let (account, ways) = match credentials {
+        Credentials::Ntlm { user, password } => (Some((user, password)), vec![Way::Ntlm, Way::NtlmInSpnego]),
+        Credentials::Negotiate { user, password } => {
+            let ways = vec![Way::Library(Package::Negotiate), Way::NtlmInSpnego, Way::Ntlm];
+            (Some((user, password)), ways)
+        }
+        Credentials::System if cfg!(windows) => {
+            (None, vec![Way::Library(Package::Negotiate), Way::Library(Package::Ntlm)])
+        }
+        Credentials::System => (None, vec![Way::Library(Package::Negotiate)]),
         _ => return None,
-    })
-}
-
-/// NTLM with a user and password; inside SPNEGO where only Negotiate is offered.
-fn ntlm(user: &str, password: &str, host: &str, side: Side) -> Box<dyn Scheme> {
-    let ways = vec![Way::Ntlm, Way::NtlmInSpnego];
-    Box::new(Dialogue::new(Some((user, password)), host, side, ways))
-}
-
-/// Kerberos with a user and password where the system's library can do it, else NTLM, inside SPNEGO or alone.
-fn negotiate(user: &str, password: &str, host: &str, side: Side) -> Box<dyn Scheme> {
-    let ways = vec![Way::Library(Package::Negotiate), Way::NtlmInSpnego, Way::Ntlm];
-    Box::new(Dialogue::new(Some((user, password)), host, side, ways))
-}
-
-/// The current user of the system.
-fn system(host: &str, side: Side) -> Box<dyn Scheme> {
-    let mut ways = vec![Way::Library(Package::Negotiate)];
-    if cfg!(windows) {
-        ways.push(Way::Library(Package::Ntlm));
-    }
-    Box::new(Dialogue::new(None, host, side, ways))
+    };
+    Some(Box::new(Dialogue {
+        side,
+        host: host_of(whom).to_owned(),
+        account: account.map(|(user, password)| (user.clone(), password.clone())),
+        ways,
+        state: State::Start,
+        around: Around::default(),
+        sent: 0,
+        withheld: false,
+        asked: false,
+        reopened: false,
+        broken: false,
+        opened: Ok(false),
+        asker: (whom.to_owned(), credentials.clone()),
+        memory: memory.clone(),
+    }))
 }
 
 /// One run of something that makes tokens out of tokens.
@@ -144,6 +148,9 @@ struct Dialogue {
     /// The connection was closed between two steps.
     broken: bool,
     opened: Result<bool>,
+    /// What this dialogue is called in the memory.
+    asker: (String, Credentials),
+    memory: Arc<Memory>,
 }
 
 enum State {
@@ -160,23 +167,6 @@ enum State {
 }
 
 impl Dialogue {
-    fn new(account: Option<(&str, &str)>, host: &str, side: Side, ways: Vec<Way>) -> Self {
-        Self {
-            side,
-            host: host.trim_matches(['[', ']']).to_owned(),
-            account: account.map(|(user, password)| (user.to_owned(), password.to_owned())),
-            ways,
-            state: State::Start,
-            around: Around::default(),
-            sent: 0,
-            withheld: false,
-            asked: false,
-            reopened: false,
-            broken: false,
-            opened: Ok(false),
-        }
-    }
-
     fn way(&self) -> Way {
         self.ways.first().copied().unwrap_or(Way::Ntlm)
     }
@@ -288,6 +278,11 @@ impl Scheme for Dialogue {
             },
         };
         self.withheld = begins_ntlm(&token) && ask.body.length() > 0;
+        // An empty POST is harmless only for a server that is going to refuse it.
+        if self.withheld && !self.asked && self.memory.askers.find(|known| *known == self.asker).is_none() {
+            (self.state, self.withheld) = (State::Plain, false);
+            return Ok(None);
+        }
         self.sent = self.sent.saturating_add(1);
         self.state = State::Said(mechanism);
         Ok(Some(format!("{} {}", self.way().word(), STANDARD.encode(token))))
@@ -313,9 +308,11 @@ impl Scheme for Dialogue {
     fn challenged(&mut self, head: &Head) -> Result<()> {
         if head.status != self.side.status() {
             (self.state, self.reopened) = (State::Plain, true);
+            self.memory.askers.remove(|known| *known == self.asker);
             return Ok(());
         }
         self.asked = true;
+        self.memory.askers.keep(self.asker.clone(), |known| *known == self.asker);
         let (said, mut ways) = self.offered(head);
         match std::mem::replace(&mut self.state, State::Start) {
             State::Silent(trouble) => return Err(self.error(trouble)),
@@ -409,6 +406,13 @@ impl Mechanism for Given {
     fn expects_more(&self) -> bool {
         !self.answered
     }
+}
+
+/// Host of `scheme://host:port`, an IPv6 address without its brackets.
+fn host_of(whom: &str) -> &str {
+    let authority = whom.split_once("://").map_or(whom, |(_, authority)| authority);
+    let port = authority.rfind(':').filter(|at| !authority.get(*at..).unwrap_or_default().contains(']'));
+    port.and_then(|at| authority.get(..at)).unwrap_or(authority).trim_matches(['[', ']'])
 }
 
 /// Whether a token, in SPNEGO or not, is the first message of NTLM.

@@ -32,19 +32,25 @@ pub(crate) fn for_proxy(credentials: &Credentials, memory: &Arc<Memory>, proxy: 
             challenge: None,
         }),
         Credentials::Digest { user, password } => Box::new(Digest::with_proxy(user, password, proxy, memory)),
-        other => of_connection(other, proxy, Side::Proxy).unwrap_or_else(|| Box::new(Silent)),
+        other => of_connection(other, proxy, Side::Proxy, memory).unwrap_or_else(|| Box::new(Silent)),
     }
 }
 
 /// The scheme of that name for a user and password; `None` where it is not there.
-fn named(scheme: &str, user: &str, password: &str, proxy: &str) -> Option<Box<dyn Scheme>> {
+fn named(
+    scheme: &str,
+    user: &str,
+    password: &str,
+    proxy: &str,
+    memory: &Arc<Memory>,
+) -> Option<Box<dyn Scheme>> {
     let (user, password) = (user.to_owned(), password.to_owned());
     let credentials = match scheme {
         "Negotiate" => Credentials::Negotiate { user, password },
         "NTLM" => Credentials::Ntlm { user, password },
         _ => return None,
     };
-    of_connection(&credentials, proxy, Side::Proxy)
+    of_connection(&credentials, proxy, Side::Proxy, memory)
 }
 
 /// A choice to be made, or made.
@@ -71,7 +77,7 @@ impl Offered {
             Some(match name {
                 "Digest" => Box::new(Digest::with_proxy(user, password, proxy, memory)),
                 "Basic" => Box::new(self.basic(false)),
-                _ => named(name, user, password, proxy)?,
+                _ => named(name, user, password, proxy, memory)?,
             })
         };
         ["Negotiate", "NTLM", "Digest", "Basic"]

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::digest::Digest;
 use super::negotiate::of_connection;
 use super::oauth2::Grant;
-use super::{Credentials, Memory, Scheme, Side, Sign};
+use super::{Credentials, Memory, Scheme, Side, Sign, aws};
 
 /// What a request does about its credentials.
 #[derive(Default)]
@@ -52,16 +52,12 @@ impl Plan {
             Some(Credentials::OAuth2(settings)) => {
                 return Ok(Self::Dialogue(Box::new(Grant::new(settings, memory))));
             }
+            Some(Credentials::Aws(keys)) => return Ok(Self::Signed(Box::new(aws::Signer::new(keys)?))),
             Some(
                 binding @ (Credentials::Ntlm { .. } | Credentials::Negotiate { .. } | Credentials::System),
             ) => {
-                let scheme = of_connection(binding, origin, Side::Origin);
+                let scheme = of_connection(binding, origin, Side::Origin, memory);
                 return Ok(scheme.map_or(Self::None, Self::Dialogue));
-            }
-            Some(other @ Credentials::Aws(_)) => {
-                let (scheme, problem) = (other.scheme(), "unsupported");
-                let kind = ErrorKind::Authentication { scheme, problem, detail: String::new() };
-                return Err(Error::new(kind, Phase::Prepare));
             }
         };
         if is_value(&value) {

@@ -53,7 +53,7 @@ pub(crate) struct Ask<'a, 'b> {
     /// Every header field that will be sent, but `Host` and `Content-Length` when the wire makes them.
     pub(crate) headers: &'a Headers,
     /// The body.
-    pub(crate) body: &'a Body<'b>,
+    pub(crate) body: &'b Body<'b>,
     /// Time now, UTC.
     pub(crate) now: OffsetDateTime,
     /// For what needs another request first; `None` where nothing may be sent.
