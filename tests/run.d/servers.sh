@@ -12,6 +12,8 @@ servers=(
     httpbin
     nginx
     apache
+    ntlm
+    kerberos
 )
 
 server_pids=()
