@@ -12,6 +12,8 @@ servers=(
     httpbin
     nginx
     apache
+    squid
+    socks
 )
 
 server_pids=()

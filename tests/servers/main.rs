@@ -12,8 +12,10 @@ mod apache;
 mod built;
 mod httpbin;
 mod nginx;
+mod proxy;
 #[path = "../support/script.rs"]
 mod script;
+mod socks;
 mod tls;
 
 use script::{CONNECTOR, SESSION, Script};

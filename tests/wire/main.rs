@@ -9,10 +9,13 @@
 mod bodies;
 mod client;
 mod deadlines;
+mod guards;
 mod heads;
 mod keep_alive;
 mod mutation;
+mod proxy;
 mod requests;
 mod secure;
 mod server;
+mod socks;
 mod uploads;
