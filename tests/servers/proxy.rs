@@ -58,7 +58,7 @@ fn both_schemes_pass_an_open_proxy() {
     assert_eq!(script.status("Get", &[&url, &by(format!("http://{proxy}"))]), Ok(200));
     assert_eq!(logged("open", &url, 1)[0][1..4], ["GET".to_owned(), url.clone(), "200".to_owned()]);
     assert_eq!(script.status("Get", &[&https, &by(proxy)]), Ok(200));
-    assert!(script.text("Text", &[]).unwrap().contains("TLSv1.3"));
+    assert!(script.text("AsText", &[]).unwrap().contains("TLSv1.3"));
 }
 
 #[test]
@@ -89,8 +89,8 @@ fn answers_as(proxy: &str, user: &str) {
     let echo = format!("{}/anything", crate::told("CONNECTOR_HTTPBIN").unwrap());
     for _ in 0..2 {
         assert_eq!(script.status("Post", &[&echo, "тело", &options]), Ok(200));
-        assert_eq!(script.json("JSON", &[]).unwrap()["data"], "тело");
-        assert!(!script.text("Text", &[]).unwrap().contains("Proxy-Authorization"));
+        assert_eq!(script.json("AsJson", &[]).unwrap()["data"], "тело");
+        assert!(!script.text("AsText", &[]).unwrap().contains("Proxy-Authorization"));
     }
 }
 
@@ -174,7 +174,7 @@ fn failures_of_the_target_are_told_apart_from_the_proxys() {
     assert_eq!(script.status("Get", &[&format!("{http}/nothing"), &options]), Ok(404));
     // In absolute form the proxy answers for the target.
     assert_eq!(script.status("Get", &[&format!("http://{dead}/"), &options]), Ok(503));
-    assert!(script.text("Text", &[]).unwrap().contains("squid"));
+    assert!(script.text("AsText", &[]).unwrap().contains("squid"));
     let seen = details(&script, "Get", &[&format!("https://{dead}/"), &options]);
     assert_eq!((&seen["code"], &seen["status"]), (&json!("proxy"), &json!(503)));
     // The certificate is the target's.
@@ -219,7 +219,7 @@ fn an_upload_passes_tls_inside_of_tls() {
     let options = by(format!("https://{proxy}"));
     assert!(matches!(script.status("Put", &[&url, &body, &options]), Ok(201 | 204)));
     assert_eq!(script.status("Get", &[&url, &options]), Ok(200));
-    assert!(script.text("Text", &[]).unwrap() == body);
+    assert!(script.text("AsText", &[]).unwrap() == body);
 }
 
 #[test]

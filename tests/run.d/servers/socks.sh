@@ -5,6 +5,7 @@ start_socks() {
     local open closed conf=$lab/danted.conf
     take_ports open closed
     {
+        if ((EUID == 0)); then printf 'user.privileged: root\nuser.unprivileged: nobody\n'; fi
         cat <<CONF
 logoutput: $lab/log/danted.log
 internal: 127.0.0.1 port = $open
@@ -14,7 +15,6 @@ clientmethod: none
 client pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }
 socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }
 CONF
-        if ((EUID == 0)); then printf 'user.privileged: root\nuser.unprivileged: nobody\n'; fi
     } >"$conf"
     serve danted "$open" danted -f "$conf" -p "$lab/danted.pid"
     serve microsocks "$closed" microsocks -i 127.0.0.1 -p "$closed" -u u -P 'p@ss:w'

@@ -10,7 +10,7 @@ start_squid() {
     htpasswd -b "$dir/basic.pw" кир 'пароль:1' 2>/dev/null
     printf 'u:lab:%s\n' "$(printf '%s' 'u:lab:p@ss:w' | md5sum | cut -d' ' -f1)" >"$dir/digest.pw"
     # A name that only the proxy knows.
-    printf '127.0.0.1 target.test\n' >"$dir/hosts"
+    printf '127.0.0.1 localhost target.test\n' >"$dir/hosts"
     chmod 644 "$dir"/*.pw "$dir/hosts"
     if ((EUID == 0)); then chown -R proxy "$dir"; fi
 
@@ -46,6 +46,7 @@ cache_mem 8 MB
 pinger_enable off
 shutdown_lifetime 0 seconds
 via off
+strip_query_terms off
 ${4:-}
 acl SSL_ports port 443 ${dead:-} $ports
 acl CONNECT method CONNECT
