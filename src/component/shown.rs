@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::abi::Value;
 use crate::engine::auth::{Aws, AwsPayload, Credentials, OAuth2};
-use crate::engine::proxy::{Bypass, Proxies, Proxy, ProxyKind, ProxySetting};
+use crate::engine::proxy::{Bypass, Proxies, Proxy, ProxySetting};
 use crate::engine::tls::StoreSearch;
 
 use super::fault::At;
@@ -106,7 +106,7 @@ fn one<'a>(proxy: &Proxy, at: &'a At) -> Fields<'a> {
     let mut fields = Fields::new(keys::PROXY, at);
     fields.put(Id::Server, json!(proxy.host));
     fields.put(Id::Port, json!(proxy.port));
-    fields.put(Id::Scheme, json!(scheme(proxy.kind)));
+    fields.put(Id::Scheme, json!(proxy.kind.scheme()));
     match &proxy.credentials {
         None => {}
         Some(Credentials::System) => fields.put(Id::OperatingSystem, json!(true)),
@@ -117,17 +117,6 @@ fn one<'a>(proxy: &Proxy, at: &'a At) -> Fields<'a> {
         Some(_) => fields.put(Id::Password, json!(MASK)),
     }
     fields
-}
-
-fn scheme(kind: ProxyKind) -> &'static str {
-    match kind {
-        ProxyKind::Http => "http",
-        ProxyKind::Https => "https",
-        ProxyKind::Socks4 => "socks4",
-        ProxyKind::Socks4a => "socks4a",
-        ProxyKind::Socks5 => "socks5",
-        ProxyKind::Socks5h => "socks5h",
-    }
 }
 
 /// `VerifySSL`.

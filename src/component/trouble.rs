@@ -28,6 +28,8 @@ pub(super) enum Trouble {
     Surrogate { index: usize, position: usize },
     /// An argument that may not be empty is.
     EmptyArgument { index: usize },
+    /// An argument is of the right type and not acceptable.
+    ArgumentValue { index: usize, expected: Words },
     /// An argument names something that does not exist.
     UnknownName { index: usize, name: String, expected: Words, nearest: Option<&'static str> },
     /// The options are not JSON.
@@ -121,7 +123,7 @@ impl Trouble {
             Self::Argument { .. } => "argument-type",
             Self::Surrogate { .. } => "argument-text",
             Self::EmptyArgument { .. } => "argument-empty",
-            Self::UnknownName { .. } => "argument-value",
+            Self::ArgumentValue { .. } | Self::UnknownName { .. } => "argument-value",
             Self::NotJsonText { .. } => "options-syntax",
             Self::TooLong { .. } | Self::TooMany { .. } => "options-too-long",
             Self::Key(trouble) => trouble.problem.code(),

@@ -22,6 +22,14 @@ pub(crate) fn read(ask: &Ask<'_, '_>, mut take: impl FnMut(&[u8])) -> Result<()>
             Segment::Bytes(bytes) => take(bytes),
             Segment::Shared(bytes) => take(bytes),
             Segment::File { path, length } => file(ask, path, *length, &mut take)?,
+            // Only what signs every attempt makes such a body, and it answers no challenges.
+            Segment::Made { .. } => {
+                let (scheme, problem, detail) = ("Digest", "body", "a body made while it is sent".to_owned());
+                return Err(Error::new(
+                    ErrorKind::Authentication { scheme, problem, detail },
+                    Phase::Authentication,
+                ));
+            }
         }
     }
     Ok(())

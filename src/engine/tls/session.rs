@@ -7,6 +7,7 @@ use rustls::pki_types::ServerName;
 use url::Host;
 
 use super::modern::Modern;
+use super::support::host_of;
 use super::{Provider, TlsProblem, TlsSettings, plain_problem};
 
 /// One TLS connection, from the first message of the handshake on.
@@ -49,8 +50,20 @@ pub(crate) trait Session: Send {
     /// Whether the peer said close_notify.
     fn is_closed(&self) -> bool;
 
+    /// What a connection that is reset before any answer most likely means: a server of TLS 1.3 refuses a client
+    /// certificate, or the lack of one, after the handshake, and its alert is lost when the request has met a closed
+    /// socket.
+    fn refusal(&self) -> Option<TlsFault> {
+        None
+    }
+
     /// Makes a close_notify to send.
     fn close(&mut self);
+
+    /// The peer's certificate, DER; `None` where the library does not tell.
+    fn certificate(&self) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// Why TLS failed, explained already.
@@ -69,15 +82,25 @@ pub(crate) fn session(host: &Host<&str>, settings: &TlsSettings) -> Result<Box<d
 
 /// The name to ask for and to find in the certificate.
 fn name_of(host: &Host<&str>, settings: &TlsSettings) -> Result<ServerName<'static>, TlsProblem> {
-    let domain = |name: &str| {
-        ServerName::try_from(name.trim_end_matches('.').to_owned())
+    let named = |name: &str| {
+        ServerName::try_from(name.strip_suffix('.').unwrap_or(name).to_owned())
             .map_err(|_| plain_problem("wrong-name", "not a DNS name"))
     };
-    match (&settings.server_name, host) {
-        (Some(name), _) => domain(name),
-        (None, Host::Domain(name)) => domain(name),
-        (None, Host::Ipv4(address)) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
-        (None, Host::Ipv6(address)) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+    let given = settings.server_name.as_deref().and_then(host_of);
+    let given = given.as_ref().map(|host| match host {
+        Host::Domain(name) => Host::Domain(name.as_str()),
+        Host::Ipv4(address) => Host::Ipv4(*address),
+        Host::Ipv6(address) => Host::Ipv6(*address),
+    });
+    match (given.as_ref(), &settings.server_name) {
+        (None, Some(_)) => {
+            Err(plain_problem("wrong-name", "the server name is neither a name nor an address"))
+        }
+        (given, _) => match given.unwrap_or(host) {
+            Host::Domain(name) => named(name),
+            Host::Ipv4(address) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+            Host::Ipv6(address) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+        },
     }
 }
 
@@ -210,11 +233,19 @@ impl Session for Nested {
         self.inner.is_closed()
     }
 
+    fn refusal(&self) -> Option<TlsFault> {
+        self.inner.refusal()
+    }
+
     fn close(&mut self) {
         self.inner.close();
         // Whether the goodbye gets through is nobody's concern any more.
         let _ = self.pass_out();
         self.outer.close();
+    }
+
+    fn certificate(&self) -> Option<Vec<u8>> {
+        self.inner.certificate()
     }
 }
 

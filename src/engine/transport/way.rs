@@ -41,7 +41,10 @@ impl<'a> Way<'a> {
         };
         let tls = match url.scheme() {
             "http" => None,
-            "https" => Some(hop.tls.clone()),
+            "https" => {
+                hop.tls.check()?;
+                Some(hop.tls.clone())
+            }
             _ => return Err(unusable("scheme")),
         };
         let host = url.host().ok_or_else(|| unusable("host"))?;
