@@ -214,15 +214,21 @@ fn a_proxy_behind_tls_serves_both_schemes_and_large_bodies() {
 }
 
 #[test]
-fn an_upload_passes_tls_inside_of_tls() {
-    let (proxy, http) = (server!("CONNECTOR_SQUID_TLS"), server!("CONNECTOR_NGINX"));
+fn uploads_pass_a_proxy_behind_tls() {
+    let (proxy, http, https) =
+        (server!("CONNECTOR_SQUID_TLS"), server!("CONNECTOR_NGINX"), server!("CONNECTOR_TLS_GOOD"));
     let body: String = "строка\n".repeat(300_000);
     let script = connector();
-    let url = format!("{http}/up/through-proxy.txt");
+    let url = format!("{http}/up/through-proxy-{}.bin", std::process::id());
     let options = by(format!("https://{proxy}"));
     assert!(matches!(script.status("Put", &[&url, &body, &options]), Ok(201 | 204)));
     assert_eq!(script.status("Get", &[&url, &options]), Ok(200));
     assert!(script.bytes("Body", &[]).unwrap() == body.as_bytes());
+    // TLS inside of TLS: nginx reads all of it before it answers on the same connection again.
+    let script = session();
+    for _ in 0..2 {
+        assert_eq!(script.status("Post", &[&https, &body, &options]), Ok(200));
+    }
 }
 
 #[test]
