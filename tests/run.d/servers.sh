@@ -15,6 +15,8 @@ servers=(
     lighttpd
     ntlm
     kerberos
+    squid
+    socks
 )
 
 server_pids=()

@@ -16,8 +16,10 @@ mod identity;
 mod kerberos;
 mod nginx;
 mod ntlm;
+mod proxy;
 #[path = "../support/script.rs"]
 mod script;
+mod socks;
 mod tls;
 
 use script::{CONNECTOR, SESSION, Script};

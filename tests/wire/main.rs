@@ -9,11 +9,14 @@
 mod bodies;
 mod client;
 mod deadlines;
+mod guards;
 mod heads;
 mod keep_alive;
 mod mutation;
+mod proxy;
 mod requests;
 mod secure;
 mod server;
 mod trust;
+mod socks;
 mod uploads;

@@ -14,9 +14,9 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use crate::client::{Answer, Client};
 use crate::server::{OK, Server, Step, send};
 
-type Issuer = CertifiedIssuer<'static, KeyPair>;
+pub(crate) type Issuer = CertifiedIssuer<'static, KeyPair>;
 
-fn ca() -> Issuer {
+pub(crate) fn ca() -> Issuer {
     named_ca("Test CA")
 }
 
@@ -28,7 +28,7 @@ fn named_ca(name: &str) -> Issuer {
 }
 
 /// A server certificate for `names` by `issuer` (or itself), changed by `change`.
-fn leaf(
+pub(crate) fn leaf(
     names: &[&str],
     issuer: Option<&Issuer>,
     change: impl FnOnce(&mut CertificateParams),
@@ -60,7 +60,7 @@ fn client(trust: Trust) -> Client {
     client
 }
 
-fn own(issuer: &Issuer) -> Trust {
+pub(crate) fn own(issuer: &Issuer) -> Trust {
     Trust::Own(vec![issuer.der().to_vec()])
 }
 

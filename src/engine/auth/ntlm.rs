@@ -184,7 +184,9 @@ impl<'a> Challenge<'a> {
         if flags & UNICODE == 0 {
             return Err("NTLM challenge without Unicode");
         }
-        let target_info = if flags & TARGET_INFO == 0 {
+        // Where no message reaches: the sender repeats our flags and has not filled in these fields (squid's helper).
+        let unfilled = number(bytes, 16).is_some_and(|offset| offset > u32::from(u16::MAX));
+        let target_info = if flags & TARGET_INFO == 0 || unfilled {
             &[][..]
         } else {
             field(bytes, 40).ok_or("NTLM challenge with a field outside of it")?
