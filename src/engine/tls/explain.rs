@@ -77,7 +77,7 @@ fn certificate_word(problem: &CertificateError, certificate: Option<&Certificate
 }
 
 /// What the error says about a certificate; `None` when it cannot be read.
-fn describe(der: &[u8]) -> Option<Certificate> {
+pub(crate) fn describe(der: &[u8]) -> Option<Certificate> {
     let parsed = Parsed::from_der(der).ok()?;
     let tbs = parsed.tbs_certificate();
     let names =

@@ -4,6 +4,8 @@
 //! resumption memory) per setting; `explain` turns rustls errors into words.
 
 mod authority;
+#[cfg(unix)]
+mod compatible;
 mod config;
 mod explain;
 mod identity;

@@ -6,6 +6,8 @@ use std::io::{self, IoSlice, Write};
 use rustls::pki_types::ServerName;
 use url::Host;
 
+#[cfg(unix)]
+use super::compatible::Compatible;
 use super::modern::Modern;
 use super::{Provider, TlsProblem, TlsSettings, plain_problem};
 
@@ -63,6 +65,9 @@ pub(crate) type TlsFault = Box<TlsProblem>;
 pub(crate) fn session(host: &Host<&str>, settings: &TlsSettings) -> Result<Box<dyn Session>, TlsProblem> {
     match settings.provider {
         Provider::Modern => Ok(Box::new(Modern::new(name_of(host, settings)?, settings)?)),
+        #[cfg(unix)]
+        Provider::Compatible => Ok(Box::new(Compatible::new(&name_of(host, settings)?, settings)?)),
+        #[cfg(not(unix))]
         Provider::Compatible => Err(plain_problem("no-provider", "not there")),
     }
 }
