@@ -135,7 +135,10 @@ fn destination<'a>(hop: &'a Hop<'_>) -> Result<(Host<&'a str>, Key)> {
     };
     let tls = match url.scheme() {
         "http" => None,
-        "https" => Some(hop.tls.clone()),
+        "https" => {
+            hop.tls.check()?;
+            Some(hop.tls.clone())
+        }
         _ => return Err(unusable("scheme")),
     };
     let host = url.host().ok_or_else(|| unusable("host"))?;

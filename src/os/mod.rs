@@ -1,6 +1,6 @@
 //! Foreign system APIs, one file each, behind safe functions.
 
-#[cfg(unix)]
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
 pub(crate) mod openssl;
 mod pin;
 

@@ -6,9 +6,10 @@ use std::io::{self, IoSlice, Write};
 use rustls::pki_types::ServerName;
 use url::Host;
 
-#[cfg(unix)]
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
 use super::compatible::Compatible;
 use super::modern::Modern;
+use super::support::host_of;
 use super::{Provider, TlsProblem, TlsSettings, plain_problem};
 
 /// One TLS connection, from the first message of the handshake on.
@@ -51,6 +52,13 @@ pub(crate) trait Session: Send {
     /// Whether the peer said close_notify.
     fn is_closed(&self) -> bool;
 
+    /// What a connection that is reset before any answer most likely means: a server of TLS 1.3 refuses a client
+    /// certificate, or the lack of one, after the handshake, and its alert is lost when the request has met a closed
+    /// socket.
+    fn refusal(&self) -> Option<TlsFault> {
+        None
+    }
+
     /// Makes a close_notify to send.
     fn close(&mut self);
 }
@@ -65,24 +73,36 @@ pub(crate) type TlsFault = Box<TlsProblem>;
 pub(crate) fn session(host: &Host<&str>, settings: &TlsSettings) -> Result<Box<dyn Session>, TlsProblem> {
     match settings.provider {
         Provider::Modern => Ok(Box::new(Modern::new(name_of(host, settings)?, settings)?)),
-        #[cfg(unix)]
+        #[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
         Provider::Compatible => Ok(Box::new(Compatible::new(&name_of(host, settings)?, settings)?)),
-        #[cfg(not(unix))]
+        #[cfg(any(target_vendor = "apple", target_os = "android"))]
+        Provider::Compatible => Err(plain_problem("no-provider", "there is none on this system")),
+        #[cfg(windows)]
         Provider::Compatible => Err(plain_problem("no-provider", "not there")),
     }
 }
 
 /// The name to ask for and to find in the certificate.
 fn name_of(host: &Host<&str>, settings: &TlsSettings) -> Result<ServerName<'static>, TlsProblem> {
-    let domain = |name: &str| {
-        ServerName::try_from(name.trim_end_matches('.').to_owned())
+    let named = |name: &str| {
+        ServerName::try_from(name.strip_suffix('.').unwrap_or(name).to_owned())
             .map_err(|_| plain_problem("wrong-name", "not a DNS name"))
     };
-    match (&settings.server_name, host) {
-        (Some(name), _) => domain(name),
-        (None, Host::Domain(name)) => domain(name),
-        (None, Host::Ipv4(address)) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
-        (None, Host::Ipv6(address)) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+    let given = settings.server_name.as_deref().and_then(host_of);
+    let given = given.as_ref().map(|host| match host {
+        Host::Domain(name) => Host::Domain(name.as_str()),
+        Host::Ipv4(address) => Host::Ipv4(*address),
+        Host::Ipv6(address) => Host::Ipv6(*address),
+    });
+    match (given.as_ref(), &settings.server_name) {
+        (None, Some(_)) => {
+            Err(plain_problem("wrong-name", "the server name is neither a name nor an address"))
+        }
+        (given, _) => match given.unwrap_or(host) {
+            Host::Domain(name) => named(name),
+            Host::Ipv4(address) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+            Host::Ipv6(address) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+        },
     }
 }
 
@@ -177,6 +197,10 @@ impl Session for Nested {
 
     fn is_closed(&self) -> bool {
         self.inner.is_closed()
+    }
+
+    fn refusal(&self) -> Option<TlsFault> {
+        self.inner.refusal()
     }
 
     fn close(&mut self) {

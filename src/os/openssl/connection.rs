@@ -34,6 +34,8 @@ pub(crate) struct Failure {
     pub(crate) reasons: Vec<i32>,
     /// What verification says, when it refused (`X509_V_ERR_...`).
     pub(crate) refusal: Option<i32>,
+    /// The same in words.
+    pub(crate) verdict: String,
     /// The certificate that was refused (DER).
     pub(crate) certificate: Option<Vec<u8>>,
     /// Whether the peer had asked for a client certificate.
@@ -251,7 +253,10 @@ impl Connection {
             match usize::try_from(count) {
                 Ok(count @ 1..) => rest = rest.get(count..).unwrap_or_default(),
                 _ => {
-                    return Err(Failure { text: "no memory for ciphertext".to_owned(), ..Failure::default() });
+                    return Err(Failure {
+                        text: "no memory for ciphertext".to_owned(),
+                        ..Failure::default()
+                    });
                 }
             }
         }
@@ -368,6 +373,12 @@ impl Connection {
         unsafe { (self.library.call.ssl_reused)(self.ssl) == 1 }
     }
 
+    /// Whether the peer has asked for a client certificate.
+    pub(crate) fn is_asked(&self) -> bool {
+        // SAFETY: a live connection; the list is its own, and null unless it was sent one, be it empty.
+        !unsafe { (self.library.call.ssl_asked_authorities)(self.ssl) }.is_null()
+    }
+
     /// Handshakes there have been after the first, the one under way among them.
     pub(crate) fn renegotiations(&self) -> i64 {
         // SAFETY: a live connection; the command takes nothing.
@@ -415,8 +426,7 @@ impl Connection {
     }
 
     fn failure(&mut self, reasons: Vec<i32>, text: String) -> Failure {
-        // SAFETY: a live connection; the list is its own, and null unless it was sent one, be it empty.
-        let asked = !unsafe { (self.library.call.ssl_asked_authorities)(self.ssl) }.is_null();
+        let asked = self.is_asked();
         // SAFETY: the box of this connection; the library is not being called.
         let refused = std::mem::take(unsafe { &mut *self.refused });
         // SAFETY: a live connection.
@@ -427,6 +437,7 @@ impl Connection {
         Failure {
             reasons,
             refusal,
+            verdict: refusal.map(|code| self.library.refusal(code)).unwrap_or_default(),
             certificate: (!refused.certificate.is_empty()).then_some(refused.certificate),
             asked,
             text,

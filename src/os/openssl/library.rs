@@ -117,6 +117,7 @@ functions! {
     found_certificate = c"X509_STORE_CTX_get_current_cert"(*const StoreCtx) -> *mut X509;
     found_ex = c"X509_STORE_CTX_get_ex_data"(*const StoreCtx, c_int) -> *mut c_void;
     found_ex_index = c"SSL_get_ex_data_X509_STORE_CTX_idx"() -> c_int;
+    refusal_text = c"X509_verify_cert_error_string"(c_long) -> *const c_char;
     stack_count = c"OPENSSL_sk_num"(*const Stack) -> c_int;
     stack_item = c"OPENSSL_sk_value"(*const Stack, c_int) -> *mut c_void;
 }
@@ -273,6 +274,17 @@ impl Library {
         CStr::from_bytes_until_nul(&buffer)
             .map(|text| text.to_string_lossy().into_owned())
             .unwrap_or_default()
+    }
+
+    /// What a verdict of verification means.
+    pub(super) fn refusal(&self, code: c_int) -> String {
+        // SAFETY: any number may be asked; the text is static.
+        let text = unsafe { (self.call.refusal_text)(code.into()) };
+        if text.is_null() {
+            return String::new();
+        }
+        // SAFETY: not null, a static C string.
+        unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
     }
 
     /// The DER form of a certificate; empty when memory is short.

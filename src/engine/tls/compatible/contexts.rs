@@ -18,6 +18,8 @@ pub(super) struct Shared {
     pub(super) pins: Vec<[u8; 32]>,
     /// Whether certificates are verified.
     pub(super) verified: bool,
+    /// Whether there is a client certificate to show.
+    pub(super) has_identity: bool,
     sessions: Mutex<HashMap<String, Arc<Resumption>>>,
 }
 
@@ -92,6 +94,7 @@ fn build(settings: &TlsSettings) -> Result<Shared, TlsProblem> {
         context: Arc::new(context),
         pins: settings.pins.clone(),
         verified: setup.verify,
+        has_identity: identity.is_some(),
         sessions: Mutex::default(),
     })
 }

@@ -9,16 +9,17 @@ mod words;
 use std::io::{self, IoSlice, Write};
 use std::sync::Arc;
 
-use rustls::pki_types::ServerName;
-use sha2::{Digest, Sha256};
+use rustls::pki_types::{CertificateDer, ServerName};
 use x509_cert::Certificate as Parsed;
 use x509_cert::der::{Decode, Encode};
 
 use self::contexts::{Shared, shared};
 use self::words::problem;
+use super::explain::{unpinned, wants_ours};
+use super::pins::pin_of;
 use super::session::{Session, TlsFault};
 use super::{TlsProblem, TlsSettings, Trust, plain_problem};
-use crate::os::openssl::{Connection, Outcome, Server};
+use crate::os::openssl::{Connection, Failure, Outcome, Server};
 
 /// Plaintext in one record (RFC 8446 section 5.1), and ciphertext moved at once.
 const RECORD: usize = 16 * 1024;
@@ -37,6 +38,8 @@ pub(crate) struct Compatible {
     looked_at: i64,
     /// The peer said close_notify.
     closed: bool,
+    /// The peer has sent something, so it is content with our certificate.
+    answered: bool,
     /// Nothing of it may be used any more.
     refused: bool,
     /// Ciphertext taken from the library but not sent yet.
@@ -58,7 +61,7 @@ impl Compatible {
         let resume = shared.recall(&server);
         let mut connection = Connection::new(&shared.context, whom, resume.as_deref())
             .map_err(|detail| plain_problem("other", detail))?;
-        connection.handshake().map_err(|failure| problem(&failure))?;
+        connection.handshake().map_err(|failure| problem(&failure, shared.has_identity))?;
         let mut held = Vec::new();
         held.try_reserve_exact(RECORD).map_err(|_| plain_problem("other", "no memory"))?;
         Ok(Self {
@@ -68,6 +71,7 @@ impl Compatible {
             established: false,
             looked_at: 0,
             closed: false,
+            answered: false,
             refused: false,
             held,
             sent: 0,
@@ -75,17 +79,21 @@ impl Compatible {
         })
     }
 
+    fn explained(&self, failure: &Failure) -> TlsFault {
+        Box::new(problem(failure, self.shared.has_identity))
+    }
+
     /// Lets the library work on what it was fed, as far as that goes.
     fn advance(&mut self) -> Result<bool, TlsFault> {
         if !self.established {
-            if !self.connection.handshake().map_err(|failure| problem(&failure))? {
+            if !self.connection.handshake().map_err(|failure| self.explained(&failure))? {
                 return Ok(false);
             }
             self.hold_pins()?;
             self.established = true;
         }
         // A handshake that the peer wants now goes on in here, and an alert is noticed.
-        let outcome = self.connection.peek().map_err(|failure| problem(&failure))?;
+        let outcome = self.connection.peek().map_err(|failure| self.explained(&failure))?;
         let again = self.connection.renegotiations();
         if again != self.looked_at && self.connection.is_settled() {
             self.hold_pins()?;
@@ -107,15 +115,13 @@ impl Compatible {
             // Nothing links the others to it.
             chain.truncate(1);
         }
-        let pinned =
-            chain.iter().filter_map(|der| key_digest(der)).any(|key| self.shared.pins.contains(&key));
-        if pinned {
+        let keys: Vec<[u8; 32]> = chain.iter().filter_map(|der| key_of(der)).collect();
+        if keys.iter().any(|key| self.shared.pins.contains(key)) {
             return Ok(());
         }
         self.refused = true;
-        let certificate = chain.first().and_then(|leaf| super::explain::describe(leaf));
-        let detail = "no pinned key in the chain".to_owned();
-        Err(Box::new(TlsProblem { word: "pin", detail, certificate }))
+        let leaf = CertificateDer::from(chain.into_iter().next().unwrap_or_default());
+        Err(Box::new(unpinned(&leaf, &[], &keys)))
     }
 
     /// Encrypts `plaintext`; how much of it was taken.
@@ -144,7 +150,7 @@ impl Session for Compatible {
             self.connection.end();
             return Ok(0);
         }
-        self.connection.feed(ciphertext).map_err(|failure| problem(&failure))?;
+        self.connection.feed(ciphertext).map_err(|failure| self.explained(&failure))?;
         self.advance()?;
         Ok(ciphertext.len())
     }
@@ -180,7 +186,10 @@ impl Session for Compatible {
             return Ok(Some(0));
         }
         match self.connection.read(buffer) {
-            Ok(Outcome::Bytes(count)) => Ok(Some(count)),
+            Ok(Outcome::Bytes(count)) => {
+                self.answered = true;
+                Ok(Some(count))
+            }
             Ok(Outcome::Wait) => Ok(None),
             Ok(Outcome::End(said)) => {
                 self.closed |= said;
@@ -222,6 +231,11 @@ impl Session for Compatible {
         self.closed
     }
 
+    fn refusal(&self) -> Option<TlsFault> {
+        let unheard = self.established && !self.answered && self.connection.is_asked();
+        unheard.then(|| Box::new(wants_ours("connection reset before an answer", self.shared.has_identity)))
+    }
+
     fn close(&mut self) {
         if self.established {
             self.connection.shut_down();
@@ -241,11 +255,10 @@ impl Drop for Compatible {
     }
 }
 
-/// SHA-256 of the public key of a certificate.
-fn key_digest(der: &[u8]) -> Option<[u8; 32]> {
+/// The pin of a certificate's key.
+fn key_of(der: &[u8]) -> Option<[u8; 32]> {
     let certificate = Parsed::from_der(der).ok()?;
-    let key = certificate.tbs_certificate().subject_public_key_info().to_der().ok()?;
-    Some(Sha256::digest(key).into())
+    certificate.tbs_certificate().subject_public_key_info().to_der().ok().map(|key| pin_of(&key))
 }
 
 /// Whether certificates are looked at.
