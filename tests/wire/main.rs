@@ -8,6 +8,8 @@
 
 mod bodies;
 mod client;
+#[cfg(unix)]
+mod compatible;
 mod deadlines;
 mod heads;
 mod keep_alive;
