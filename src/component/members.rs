@@ -545,11 +545,11 @@ pub(super) const OWN_PROPERTIES: &[PropertyEntry] = &[
     writable(
         ("Proxy", "Прокси"),
         Kind::Json,
-        session::unset,
+        session::proxy,
         session::set_proxy,
         words(
-            "Not supported by this version: connections are direct.",
-            "Этой версией не поддерживается: соединения прямые.",
+            "As the option Proxy: \"\" when not said, else false, true or an object; the password is read back as \"***\".",
+            "Как параметр Прокси: \"\", если не задано, иначе false, true или объект; пароль читается как \"***\".",
         ),
     ),
     writable(
@@ -562,9 +562,12 @@ pub(super) const OWN_PROPERTIES: &[PropertyEntry] = &[
     writable(
         ("ClientSSLCertificate", "КлиентскийСертификатSSL"),
         Kind::Json,
-        session::unset,
+        session::client_certificate,
         session::set_client_certificate,
-        words("Not supported by this version.", "Этой версией не поддерживается."),
+        words(
+            "As the option ClientSSLCertificate; PEM and password are read back as \"***\".",
+            "Как параметр КлиентскийСертификатSSL; PEM и пароль читаются как \"***\".",
+        ),
     ),
     writable(
         ("Timeout", "Таймаут"),

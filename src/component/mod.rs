@@ -17,6 +17,7 @@ mod readers;
 pub mod reference;
 mod request;
 mod session;
+mod shown;
 mod staged;
 mod status;
 mod table;

@@ -17,6 +17,7 @@ mod later;
 mod mime;
 mod multipart;
 mod outcome;
+mod proxy;
 mod retry;
 mod url;
 mod wire;
@@ -49,7 +50,7 @@ const SUITES: &[Suite] = &[
     ("http1-curl", wire::curl::run),
     ("http1-curl-replies", wire::replies::run),
     ("digest", later::digest),
-    ("proxy", later::proxy),
+    ("proxy", proxy::run),
     ("aws-sigv4", later::aws),
     ("content-disposition", later::content_disposition),
 ];

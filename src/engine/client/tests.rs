@@ -7,7 +7,7 @@ use time::macros::datetime;
 
 use super::*;
 use crate::engine::auth::Credentials;
-use crate::engine::body::Segment;
+use crate::engine::body::{Reading, Segment};
 use crate::engine::cancel::Cancel;
 use crate::engine::cookies::GivenCookie;
 use crate::engine::request::{Content, Parameter, Retries};
@@ -52,16 +52,9 @@ impl<F: Fn(usize, &Seen) -> Reply + Send + Sync + 'static> Script<F> {
 
 impl<F: Fn(usize, &Seen) -> Reply + Send + Sync> Exchange for Script<F> {
     fn exchange(&self, hop: &Hop<'_>, sink: &mut dyn Sink) -> Result<Head> {
-        let bytes = |segment: &Segment<'_>| match segment {
-            Segment::Bytes(bytes) => bytes.to_vec(),
-            Segment::Shared(bytes) => bytes.to_vec(),
-            Segment::File { .. } => vec![],
-        };
-        let seen = Seen {
-            line: format!("{} {}", hop.method, hop.url),
-            headers: hop.headers.clone(),
-            body: hop.body.segments().iter().flat_map(bytes).collect(),
-        };
+        let mut body = Vec::new();
+        std::io::Read::read_to_end(&mut Reading::new(hop.body), &mut body).unwrap();
+        let seen = Seen { line: format!("{} {}", hop.method, hop.url), headers: hop.headers.clone(), body };
         let index = self.seen.lock().unwrap().len();
         self.seen.lock().unwrap().push(seen.clone());
         let (status, headers, body) = (self.answer)(index, &seen).inspect_err(|error| sink.abandon(error))?;

@@ -9,6 +9,7 @@ use rustls::crypto::{CryptoProvider, ring};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, SupportedProtocolVersion};
 
+use super::identity::resolver;
 use super::notes::{Asked, Notes};
 use super::verify::Verifier;
 use super::{TlsProblem, TlsSettings, TlsVersion, plain_problem};
@@ -56,12 +57,18 @@ fn build(settings: &TlsSettings) -> Result<Shared, TlsProblem> {
     let notes = Arc::new(Notes::default());
     let verifier = Arc::new(Verifier::new(settings, &provider, notes.clone())?);
     let versions = versions(settings);
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&versions)
         .map_err(|error| other(&error))?
         .dangerous()
-        .with_custom_certificate_verifier(verifier.clone())
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(verifier);
+    let mut config = match &settings.identity {
+        None => builder.with_no_client_auth(),
+        // What cannot be used was refused before connecting ([`super::usable`]).
+        Some(identity) => builder.with_client_cert_resolver(
+            resolver(identity).map_err(|problem| plain_problem("other", problem.detail))?,
+        ),
+    };
     // The only protocol spoken; a server that knows HTTP/2 must not choose it.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.resumption = Resumption::in_memory_sessions(256);

@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 pub use authority::certificates_from;
 pub(crate) use explain::plain_problem;
+pub(crate) use identity::usable;
 pub use identity::{Identity, IdentityProblem, StoreSearch};
 pub use pins::pin_from_text;
 pub use revocation::revocations_from;

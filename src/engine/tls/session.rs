@@ -112,32 +112,57 @@ pub(crate) struct Nested {
     inner: Box<dyn Session>,
     /// Ciphertext of the inner session that the outer one has not taken yet.
     pending: Vec<u8>,
+    /// Ciphertext for the inner session. It takes more only while it holds nothing decrypted: a session's room for
+    /// that is limited, and the outer one may have decrypted more than fits.
+    arrived: Vec<u8>,
+    end: End,
+}
+
+/// The end of the outer session's plaintext.
+#[derive(PartialEq, Eq)]
+enum End {
+    Open,
+    Seen,
+    Told,
 }
 
 impl Nested {
     /// `inner` through the established `outer`.
     pub(crate) fn new(outer: Box<dyn Session>, inner: Box<dyn Session>) -> Self {
-        Self { outer, inner, pending: Vec::new() }
+        Self { outer, inner, pending: Vec::new(), arrived: Vec::new(), end: End::Open }
     }
 
-    /// Hands what the outer session has decrypted to the inner one.
+    /// Takes over what the outer session has decrypted.
     fn pass_in(&mut self) -> Result<(), TlsFault> {
         let mut buffer = [0; 16 * 1024];
-        loop {
-            let read = self.outer.read(&mut buffer).map_err(|error| broken(&error))?;
-            let Some(count) = read else { return Ok(()) };
-            let mut rest = buffer.get(..count).unwrap_or_default();
-            loop {
-                let taken = self.inner.receive(rest)?;
-                rest = rest.get(taken..).unwrap_or_default();
-                if rest.is_empty() || taken == 0 {
-                    break;
-                }
-            }
+        while let Some(count) = self.outer.read(&mut buffer).map_err(|error| broken(&error))? {
             if count == 0 {
+                if self.end == End::Open {
+                    self.end = End::Seen;
+                }
+                break;
+            }
+            let refused = |_| broken(&io::ErrorKind::OutOfMemory.into());
+            self.arrived.try_reserve(count).map_err(refused)?;
+            self.arrived.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        }
+        self.feed()
+    }
+
+    /// Hands the inner session what it has room for.
+    fn feed(&mut self) -> Result<(), TlsFault> {
+        while !self.arrived.is_empty() && !self.inner.has_input()? {
+            let taken = self.inner.receive(&self.arrived)?;
+            if taken == 0 {
                 return Ok(());
             }
+            self.arrived.drain(..taken);
         }
+        if self.arrived.is_empty() && self.end == End::Seen {
+            self.end = End::Told;
+            self.inner.receive(&[])?;
+        }
+        Ok(())
     }
 
     /// Hands what the inner session has to send to the outer one.
@@ -178,10 +203,21 @@ impl Session for Nested {
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
-        self.inner.read(buffer)
+        loop {
+            let read = self.inner.read(buffer)?;
+            if read.is_some() || (self.arrived.is_empty() && self.end != End::Seen) {
+                return Ok(read);
+            }
+            let left = (self.arrived.len(), self.end == End::Seen);
+            self.feed().map_err(|problem| io::Error::other(problem.detail))?;
+            if left == (self.arrived.len(), self.end == End::Seen) {
+                return Ok(None);
+            }
+        }
     }
 
     fn has_input(&mut self) -> Result<bool, TlsFault> {
+        self.feed()?;
         self.inner.has_input()
     }
 
