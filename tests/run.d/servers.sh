@@ -12,6 +12,7 @@ servers=(
     httpbin
     nginx
     apache
+    apache_tls
 )
 
 server_pids=()

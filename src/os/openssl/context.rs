@@ -234,7 +234,11 @@ impl Context {
         let used = unsafe { (self.library.call.ctx_key)(self.ctx, key) };
         // SAFETY: the reference that reading gave, released once.
         unsafe { (self.library.call.key_free)(key) };
-        if used == 1 { Ok(()) } else { Err(Unusable::Mismatch(cause(self.library))) }
+        if used != 1 {
+            return Err(Unusable::Mismatch(cause(self.library)));
+        }
+        self.library.allow_late_request(self.ctx);
+        Ok(())
     }
 }
 

@@ -128,6 +128,8 @@ pub(super) struct Library {
     /// First number of its version: 1 stands for 1.1.0 and 1.1.1.
     major: c_ulong,
     text: String,
+    /// Since 1.1.1.
+    post_handshake: Option<unsafe extern "C" fn(*mut Ctx, c_int)>,
 }
 
 /// By the name the loader knows, newest first among those tried by the tests; 4 is newer than they are.
@@ -213,7 +215,11 @@ fn prepare(handle: Handle) -> Result<Library, String> {
         // SAFETY: not null, a static C string.
         unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
     };
-    Ok(Library { call, major: number >> 28, text })
+    let post_handshake = symbol(handle, c"SSL_CTX_set_post_handshake_auth").ok().map(|address| {
+        // SAFETY: the symbol is the function of that name, whose C prototype this is.
+        unsafe { std::mem::transmute::<*mut c_void, unsafe extern "C" fn(*mut Ctx, c_int)>(address) }
+    });
+    Ok(Library { call, major: number >> 28, text, post_handshake })
 }
 
 /// One entry of the error queue.
@@ -238,6 +244,14 @@ impl Library {
         } else {
             // SAFETY: a live context of the caller.
             unsafe { (self.call.ctx_options_long)(ctx, c_ulong::from(options)) };
+        }
+    }
+
+    /// Lets a server of TLS 1.3 ask for a client certificate later (RFC 8446 section 4.6.2), where that is known.
+    pub(super) fn allow_late_request(&self, ctx: *mut Ctx) {
+        if let Some(allow) = self.post_handshake {
+            // SAFETY: a live context of the caller.
+            unsafe { allow(ctx, 1) };
         }
     }
 

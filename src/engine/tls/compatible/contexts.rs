@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::super::{Identity, TlsProblem, TlsSettings, TlsVersion, Trust, plain_problem};
+use super::super::{Identity, IdentityProblem, TlsProblem, TlsSettings, TlsVersion, Trust, plain_problem};
 use super::is_verified;
 use crate::os::openssl::{Context, Resumption, Setup, Unusable};
 
@@ -46,6 +46,28 @@ static SHARED: Mutex<Option<HashMap<TlsSettings, Arc<Shared>>>> = Mutex::new(Non
 /// # Errors
 /// Settings that cannot be used; the library is not there.
 pub(super) fn shared(settings: &TlsSettings) -> Result<Arc<Shared>, TlsProblem> {
+    made(settings).map_err(unusable)
+}
+
+/// Whether the client certificate of `settings` can be used. Makes their context, so that it is not asked twice.
+///
+/// # Errors
+/// `format`, `key-type`, `mismatch`.
+pub(crate) fn check_identity(settings: &TlsSettings) -> Result<(), IdentityProblem> {
+    if settings.identity.is_none() {
+        return Ok(());
+    }
+    let (word, detail) = match made(settings) {
+        Err(Unusable::Certificate(detail)) => ("format", detail),
+        Err(Unusable::Key(detail)) => ("key-type", detail),
+        Err(Unusable::Mismatch(detail)) => ("mismatch", detail),
+        // Of something else, then; told when the connection is made.
+        Ok(_) | Err(_) => return Ok(()),
+    };
+    Err(IdentityProblem { word, detail })
+}
+
+fn made(settings: &TlsSettings) -> Result<Arc<Shared>, Unusable> {
     let known = SHARED
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -64,7 +86,7 @@ pub(super) fn shared(settings: &TlsSettings) -> Result<Arc<Shared>, TlsProblem> 
     Ok(known.entry(settings.clone()).or_insert(built).clone())
 }
 
-fn build(settings: &TlsSettings) -> Result<Shared, TlsProblem> {
+fn build(settings: &TlsSettings) -> Result<Shared, Unusable> {
     let (system, own): (Vec<Vec<u8>>, &[Vec<u8>]) = match &settings.trust {
         Trust::System => (system_roots(), &[]),
         Trust::Own(own) => (Vec::new(), own),
@@ -75,7 +97,8 @@ fn build(settings: &TlsSettings) -> Result<Shared, TlsProblem> {
         None => None,
         Some(Identity::Key { certificates, key }) => Some((certificates.as_slice(), key.as_slice())),
         Some(Identity::Store(_)) => {
-            return Err(plain_problem("other", "there is no certificate store on this system"));
+            // Refused before by the table of what goes together.
+            return Err(Unusable::Other("there is no certificate store on this system".to_owned()));
         }
     };
     let setup = Setup {
@@ -89,7 +112,7 @@ fn build(settings: &TlsSettings) -> Result<Shared, TlsProblem> {
         revocations: &settings.revocations,
         identity,
     };
-    let context = Context::new(&setup).map_err(unusable)?;
+    let context = Context::new(&setup)?;
     Ok(Shared {
         context: Arc::new(context),
         pins: settings.pins.clone(),

@@ -13,6 +13,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use x509_cert::Certificate as Parsed;
 use x509_cert::der::{Decode, Encode};
 
+pub(super) use self::contexts::check_identity;
 use self::contexts::{Shared, shared};
 use self::words::problem;
 use super::explain::{unpinned, wants_ours};

@@ -20,6 +20,11 @@ const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 /// # Errors
 /// [`ErrorKind::Identity`] with `weak-key` or `key-type`, [`ErrorKind::Unsupported`] for the system's store.
 pub(crate) fn usable(settings: &TlsSettings) -> Result<(), ErrorKind> {
+    #[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+    if settings.provider == Provider::Compatible {
+        return super::super::compatible::check_identity(settings)
+            .map_err(|problem| ErrorKind::Identity { problem });
+    }
     let (Some(identity), Provider::Modern) = (&settings.identity, settings.provider) else { return Ok(()) };
     match **identity {
         Identity::Store(_) => Err(ErrorKind::Unsupported { setting: "client-store", by: "modern" }),
