@@ -138,7 +138,19 @@ impl Stream {
                 wait.timer.progress();
                 let count = tls.session.write(parts).map_err(Fault::Io)?;
                 tls.flush_now(&self.socket).map_err(|error| ended_or(error, wait))?;
-                return Ok(Sent::Some(count));
+                if count > 0 || parts.iter().all(|part| part.is_empty()) {
+                    return Ok(Sent::Some(count));
+                }
+                // The peer wants another handshake first (TLS 1.2 renegotiation), and it is its turn.
+                if !tls.session.has_output() {
+                    if tls.receive(&mut self.socket, wait)? == 0 {
+                        return Err(Fault::Io(Io::UnexpectedEof.into()));
+                    }
+                    if watch && tls.session.has_input().map_err(Fault::Tls)? {
+                        return Ok(Sent::Interrupted);
+                    }
+                    continue;
+                }
             }
             let ready = self.socket.wait(watch, wait)?;
             if watch && ready.readable && tls.has_news(&mut self.socket)? {

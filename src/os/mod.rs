@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 mod gssapi;
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+pub(crate) mod openssl;
 mod pin;
 mod security;
 #[cfg(windows)]

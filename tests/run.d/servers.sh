@@ -17,6 +17,7 @@ servers=(
     kerberos
     squid
     socks
+    apache_tls
 )
 
 server_pids=()

@@ -10,6 +10,7 @@
 mod apache;
 #[path = "../support/built.rs"]
 mod built;
+mod compatible;
 mod digest;
 mod httpbin;
 mod identity;

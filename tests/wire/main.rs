@@ -8,6 +8,8 @@
 
 mod bodies;
 mod client;
+#[cfg(unix)]
+mod compatible;
 mod deadlines;
 mod guards;
 mod heads;
@@ -17,6 +19,6 @@ mod proxy;
 mod requests;
 mod secure;
 mod server;
-mod trust;
 mod socks;
+mod trust;
 mod uploads;

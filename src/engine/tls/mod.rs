@@ -7,6 +7,8 @@
 mod authority;
 mod certificate;
 mod chain;
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+mod compatible;
 mod config;
 mod explain;
 mod identity;

@@ -6,6 +6,8 @@ use std::io::{self, IoSlice, Write};
 use rustls::pki_types::ServerName;
 use url::Host;
 
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+use super::compatible::Compatible;
 use super::modern::Modern;
 use super::support::host_of;
 use super::{Provider, TlsProblem, TlsSettings, plain_problem};
@@ -76,6 +78,11 @@ pub(crate) type TlsFault = Box<TlsProblem>;
 pub(crate) fn session(host: &Host<&str>, settings: &TlsSettings) -> Result<Box<dyn Session>, TlsProblem> {
     match settings.provider {
         Provider::Modern => Ok(Box::new(Modern::new(name_of(host, settings)?, settings)?)),
+        #[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+        Provider::Compatible => Ok(Box::new(Compatible::new(&name_of(host, settings)?, settings)?)),
+        #[cfg(any(target_vendor = "apple", target_os = "android"))]
+        Provider::Compatible => Err(plain_problem("no-provider", "there is none on this system")),
+        #[cfg(windows)]
         Provider::Compatible => Err(plain_problem("no-provider", "not there")),
     }
 }
