@@ -8,6 +8,7 @@
     reason = "a test program that reports to a person; a broken vector file should stop it"
 )]
 
+mod aws;
 mod compression;
 mod cookies;
 mod hmac;
@@ -50,7 +51,8 @@ const SUITES: &[Suite] = &[
     ("http1-curl-replies", wire::replies::run),
     ("digest", later::digest),
     ("proxy", later::proxy),
-    ("aws-sigv4", later::aws),
+    ("aws-sigv4", aws::suite),
+    ("aws-sigv4-s3", aws::s3),
     ("content-disposition", later::content_disposition),
 ];
 
