@@ -160,7 +160,7 @@ impl Client {
     pub fn preview(&self, request: &Request<'_>) -> Result<Preview> {
         let failed = |error| about(error, request.method, None);
         let mut prepared = WebUrl::parse(request.url)
-            .and_then(|url| prepare::prepare(request, url, &self.memory()))
+            .and_then(|url| prepare::prepare(request, url, &Arc::new(self.memory().copy())))
             .map_err(failed)?;
         let none = Jar::new();
         let jar = self.jar.as_ref().unwrap_or(&none);
@@ -630,6 +630,10 @@ impl Fetch for Fetcher<'_, '_> {
         fields: &[(String, String)],
     ) -> Result<(u16, Vec<u8>)> {
         token::post_form(self.course, url, basic, fields)
+    }
+
+    fn check(&self) -> Result<()> {
+        self.course.check_limits()
     }
 }
 

@@ -19,8 +19,8 @@ const FOUND_FOR: Duration = Duration::from_secs(30);
 const MISSING_FOR: Duration = Duration::from_secs(2);
 /// Names remembered at most.
 const NAMES: usize = 256;
-/// Lookups at the same time at most.
-const THREADS: usize = 4;
+/// Lookups at the same time at most: a few names that do not answer must not keep the others waiting.
+const THREADS: usize = 16;
 /// How long a thread without work stays.
 const IDLE: Duration = Duration::from_secs(5);
 

@@ -111,9 +111,10 @@ impl<'p> Attempts<'p> {
         let passing = match &error.kind {
             ErrorKind::NameNotFound { .. }
             | ErrorKind::Connect { .. }
-            | ErrorKind::Tls { .. }
             | ErrorKind::Closed { .. }
             | ErrorKind::Protocol { .. } => true,
+            // A certificate does not get better by asking again.
+            ErrorKind::Tls { problem, .. } => problem.word == "handshake",
             ErrorKind::Timeout { limit, .. } => *limit != Limit::Total,
             _ => false,
         };
@@ -144,6 +145,7 @@ impl<'p> Attempts<'p> {
 mod tests {
     use super::*;
     use crate::engine::headers::Headers;
+    use crate::engine::tls::plain_problem;
     use time::macros::datetime;
 
     const NOW: OffsetDateTime = datetime!(2019-06-03 11:00 UTC);
@@ -224,5 +226,16 @@ mod tests {
         assert!(pause("POST", &timeout(Limit::Connect)));
         assert!(!pause("GET", &timeout(Limit::Total)));
         assert!(!pause("GET", &Error::new(ErrorKind::Cancelled, Phase::Connect)));
+        let tls = |word| {
+            let problem = plain_problem(word, "");
+            Error::new(ErrorKind::Tls { host: "host".into(), problem }, Phase::Tls)
+        };
+        assert!(pause("POST", &tls("handshake")));
+        for word in ["expired", "unknown-issuer", "pin", "certificate-required", "protocol-version", "bad-ca"]
+        {
+            assert!(!pause("GET", &tls(word)), "{word}");
+        }
+        let unsupported = ErrorKind::Unsupported { setting: "version", by: "modern" };
+        assert!(!pause("GET", &Error::new(unsupported, Phase::Prepare)));
     }
 }

@@ -94,7 +94,7 @@ impl Stream {
                 if let Some(count) = tls.session.read(buffer).map_err(Fault::Io)? {
                     return Ok(count);
                 }
-                tls.receive(&mut self.socket, wait)?;
+                tls.receive(&mut self.socket, wait).map_err(|fault| tls.reset(fault))?;
             },
         }
     }
@@ -235,6 +235,16 @@ impl Tls {
             self.start = 0;
         }
         self.process(socket)
+    }
+
+    /// A connection that was reset may have lost what the peer said last.
+    fn reset(&self, fault: Fault) -> Fault {
+        match fault {
+            Fault::Io(error) if matches!(error.kind(), Io::ConnectionReset | Io::ConnectionAborted) => {
+                self.session.refusal().map_or(Fault::Io(error), Fault::Tls)
+            }
+            other => other,
+        }
     }
 
     /// Processes what was received; zero tells rustls of the end.

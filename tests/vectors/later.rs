@@ -3,15 +3,10 @@
 use crate::outcome::{Outcome, Vectors};
 
 const DIGEST: &str = "Digest authentication comes with part 2";
-const PROXY: &str = "proxies come with part 2";
 const DISPOSITION: &str = "nothing here reads or writes Content-Disposition of responses yet";
 
 pub(crate) fn digest(vectors: &Vectors) -> Outcome {
     counted(vectors, DIGEST, |path| path.ends_with("digest.json"))
-}
-
-pub(crate) fn proxy(vectors: &Vectors) -> Outcome {
-    counted(vectors, PROXY, |path| path.contains("proxy/") && path.ends_with(".json"))
 }
 
 pub(crate) fn content_disposition(vectors: &Vectors) -> Outcome {

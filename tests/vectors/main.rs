@@ -18,6 +18,7 @@ mod later;
 mod mime;
 mod multipart;
 mod outcome;
+mod proxy;
 mod retry;
 mod url;
 mod wire;
@@ -50,7 +51,7 @@ const SUITES: &[Suite] = &[
     ("http1-curl", wire::curl::run),
     ("http1-curl-replies", wire::replies::run),
     ("digest", later::digest),
-    ("proxy", later::proxy),
+    ("proxy", proxy::run),
     ("aws-sigv4", aws::suite),
     ("aws-sigv4-s3", aws::s3),
     ("content-disposition", later::content_disposition),

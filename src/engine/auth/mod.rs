@@ -5,13 +5,22 @@
 //! origins and proxies. What a session learns on the way (nonces, tokens) is in [`Memory`].
 
 pub mod aws;
+mod challenge;
 mod credentials;
+mod digest;
 mod memory;
+mod oauth2;
+mod offered;
+mod payload;
 mod plan;
 mod scheme;
 
 pub use aws::presign;
+#[allow(unused_imports, reason = "for the other schemes")]
+pub(crate) use challenge::{Challenge, challenges};
 pub use credentials::{Aws, AwsPayload, Credentials, OAuth2};
+pub use digest::digest_answer;
 pub use memory::Memory;
+pub(crate) use offered::for_proxy;
 pub(crate) use plan::Plan;
 pub(crate) use scheme::{Ask, Fetch, Scheme, Side, Sign, Signed};

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use url::Url;
 
 use crate::engine::body::Body;
-use crate::engine::error::Result;
+use crate::engine::error::{Error, ErrorKind, Phase, Result};
 use crate::engine::exchange::Head;
 use crate::engine::headers::Headers;
 
@@ -114,4 +114,17 @@ pub(crate) trait Fetch {
         basic: Option<(&str, &str)>,
         fields: &[(String, String)],
     ) -> Result<(u16, Vec<u8>)>;
+
+    /// Whether the request may still go on; asked in the middle of long work.
+    ///
+    /// # Errors
+    /// Cancelled, or out of time.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// An error of a scheme; `problem` is a word of [`ErrorKind::Authentication`], `detail` never has a secret.
+pub(crate) fn failure(scheme: &'static str, problem: &'static str, detail: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Authentication { scheme, problem, detail: detail.into() }, Phase::Authentication)
 }
