@@ -13,6 +13,7 @@
 //! | 13, 44, 50, 51 | cookies; 13 against a portal of the same shape (two hosts, hidden field) | `cookies` |
 //! | 25, 65-69 | time limits and retries | `times` |
 //! | 26 | Basic | `auth` |
+//! | 62-64 | AWS4 | `auth` |
 //!
 //! Of 33 and 35 the half that is HTTP is here (the JSON text arrives unchanged); what ReadJSON makes of it, dates
 //! and structures, is the module's (part 3).
@@ -24,7 +25,7 @@
 //! | 12 | proxy: part 2 |
 //! | 27 | Digest: part 2 |
 //! | 57 | XDTO from a hand-made structure: platform, part 3 |
-//! | 61-64 | AWS4: part 2 |
+//! | 61 | AWS4 with real keys of Amazon; a server that checks signatures is in `tests/servers` |
 //! | 73-75 | converters and revivers called back in BSL: part 3 |
 //! | 76 | a caller's structure stays unchanged: BSL, part 3 (here options are a string, nothing can change it) |
 //! | 78 | a date function of the module: part 3 (the engine's dates have tests of their own) |

@@ -12,6 +12,7 @@ servers=(
     httpbin
     nginx
     apache
+    s3
 )
 
 server_pids=()

@@ -12,6 +12,7 @@ mod apache;
 mod built;
 mod httpbin;
 mod nginx;
+mod s3;
 #[path = "../support/script.rs"]
 mod script;
 mod tls;

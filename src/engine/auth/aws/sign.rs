@@ -9,8 +9,7 @@ use sha2::{Digest, Sha256};
 use time::{OffsetDateTime, UtcOffset};
 use url::{Host, Url};
 
-use crate::engine::auth::credentials::{Aws, AwsPayload};
-use crate::engine::auth::scheme::{Ask, Sign, Signed};
+use crate::engine::auth::{Ask, Aws, AwsPayload, Sign, Signed};
 use crate::engine::body::{Body, Reading, Segment};
 use crate::engine::digest::{Hash, hmac};
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
