@@ -128,7 +128,7 @@ fn listings_take_prefix_continuation_and_bare_keys() {
     let mut seen = Vec::new();
     let mut token = None;
     loop {
-        let mut query = json!({"list-type": 2, "prefix": "папка 1/a+", "max-keys": 2, "fetch-owner": ""});
+        let mut query = json!({"list-type": 2, "prefix": "папка 1/a+", "max-keys": 2, "start-after": ""});
         if let Some(token) = &token {
             query["continuation-token"] = json!(token);
         }
@@ -262,7 +262,7 @@ fn wrong_keys_are_answered_403_with_the_reason_in_the_body() {
     let bucket = bucket!("wrong-keys");
     let script = connector();
     for (name, value, code) in
-        [("SecretKey", "another", "SignatureDoesNotMatch"), ("AccessKeyID", "another", "InvalidAccessKeyId")]
+        [("SecretKey", "another", "SignatureDoesNotMatch"), ("AccessKeyID", "another", "NotSignedUp")]
     {
         let mut keys = keys("Signed");
         keys[name] = json!(value);

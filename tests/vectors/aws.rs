@@ -67,8 +67,17 @@ impl Case {
     fn read(folder: &Path) -> Self {
         let request = text(folder, "request.txt");
         let (head, body) = request.split_once("\n\n").unwrap_or((request.trim_end(), ""));
-        let headers = head.lines().skip(1).map(|line| line.split_once(':').unwrap());
-        let headers: Vec<_> = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let mut headers: Vec<(String, String)> = Vec::new();
+        for line in head.lines().skip(1) {
+            match (line.strip_prefix([' ', '\t']), headers.last_mut()) {
+                // A folded line continues the value (RFC 9112 section 5.2).
+                (Some(rest), Some((_, value))) => *value = format!("{value} {rest}"),
+                _ => {
+                    let (name, value) = line.split_once(':').unwrap();
+                    headers.push((name.to_owned(), value.to_owned()));
+                }
+            }
+        }
         // The request line is that of the signed request: in `get-space-normalized` the suite's own request was given
         // an encoded space, for the sake of a parser, while everything derived from it is for a plain one.
         let signed = text(folder, "header-signed-request.txt");
