@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
+use crate::engine::auth::Fetch;
 use time::macros::datetime;
 
 fn url(text: &str) -> Url {
@@ -17,20 +18,40 @@ fn keys() -> Aws {
     }
 }
 
-/// What signing a request adds, as names and values, and the body to be sent.
+/// A request to be signed.
+fn ask<'a, 'b>(url: &'a Url, headers: &'a Headers, body: &'b Body<'b>) -> Ask<'a, 'b> {
+    let target = &url[url::Position::BeforePath..];
+    let now = datetime!(2015-08-30 12:36 UTC);
+    Ask { method: "PUT", url, target, headers, body, now, fetch: None }
+}
+
+/// What signing a request adds, as names and values.
 fn added(aws: &Aws, target: &str, headers: &[(&str, &str)], body: &Body<'_>) -> Vec<(&'static str, String)> {
-    let url = url(target);
-    let headers = headers.iter().copied().collect();
-    let ask = Ask {
-        method: "PUT",
-        url: &url,
-        target: &url[url::Position::BeforePath..],
-        headers: &headers,
-        body,
-        now: datetime!(2015-08-30 12:36 UTC),
-        fetch: None,
-    };
-    Signer::new(aws).unwrap().sign(&ask).unwrap().headers
+    let (url, headers) = (url(target), headers.iter().copied().collect());
+    Signer::new(aws).unwrap().sign(&ask(&url, &headers, body)).unwrap().headers
+}
+
+fn hashed(body: &Body<'_>) -> Result<String> {
+    hash(&ask(&url("https://h/"), &Headers::new(), body))
+}
+
+/// A request that is cancelled once it was asked so many times.
+struct Cancelled(std::cell::Cell<usize>);
+
+impl Fetch for Cancelled {
+    fn post_form(&self, _: &str, _: Option<(&str, &str)>, _: &[(String, String)]) -> Result<(u16, Vec<u8>)> {
+        unreachable!("nothing is fetched for a signature")
+    }
+
+    fn check(&self) -> Result<()> {
+        match self.0.get().checked_sub(1) {
+            Some(left) => {
+                self.0.set(left);
+                Ok(())
+            }
+            None => Err(Error::new(ErrorKind::Cancelled, Phase::Prepare)),
+        }
+    }
 }
 
 fn signed_names(added: &[(&str, String)]) -> String {
@@ -116,18 +137,33 @@ fn a_session_token_is_sent_and_signed() {
 #[test]
 fn every_kind_of_segment_is_hashed_in_order() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), "c".repeat(PIECE + 1)).unwrap();
+    std::fs::write(file.path(), "c".repeat(300_000)).unwrap();
     let mut body = Body::bytes(b"a".as_slice());
     body.push(Segment::Shared(b"b".to_vec().into()));
-    body.push(Segment::File { path: file.path().to_owned(), length: PIECE as u64 + 1 });
-    let whole = format!("ab{}", "c".repeat(PIECE + 1));
-    assert_eq!(hash(&body).unwrap(), hex(&Sha256::digest(whole.as_bytes())));
+    body.push(Segment::File { path: file.path().to_owned(), length: 300_000 });
+    let whole = format!("ab{}", "c".repeat(300_000));
+    assert_eq!(hashed(&body).unwrap(), hex(&Sha256::digest(whole.as_bytes())));
     std::fs::write(file.path(), "short").unwrap();
-    let error = hash(&body).unwrap_err();
+    let error = hashed(&body).unwrap_err();
     assert!(matches!(error.kind, ErrorKind::File { operation: "changed", .. }), "{error:?}");
     std::fs::remove_file(file.path()).unwrap();
-    let error = hash(&body).unwrap_err();
+    let error = hashed(&body).unwrap_err();
     assert!(matches!(error.kind, ErrorKind::File { operation: "open", .. }), "{error:?}");
+}
+
+#[test]
+fn hashing_ends_when_the_request_does() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), vec![0; 4 << 20]).unwrap();
+    let mut on_disk = Body::none();
+    on_disk.push(Segment::File { path: file.path().to_owned(), length: 4 << 20 });
+    for body in [Body::bytes(vec![0; 4 << 20]), on_disk] {
+        let cancelled = Cancelled(2.into());
+        let (url, headers) = (url("https://h/"), Headers::new());
+        let asked = Ask { fetch: Some(&cancelled), ..ask(&url, &headers, &body) };
+        let error = Signer::new(&keys()).unwrap().sign(&asked).err().unwrap();
+        assert!(matches!(error.kind, ErrorKind::Cancelled), "{error:?}");
+    }
 }
 
 #[test]
