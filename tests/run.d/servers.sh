@@ -18,6 +18,7 @@ servers=(
     squid
     socks
     apache_tls
+    s3
 )
 
 server_pids=()

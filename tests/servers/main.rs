@@ -18,6 +18,7 @@ mod kerberos;
 mod nginx;
 mod ntlm;
 mod proxy;
+mod s3;
 #[path = "../support/script.rs"]
 mod script;
 mod socks;

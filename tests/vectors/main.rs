@@ -8,6 +8,7 @@
     reason = "a test program that reports to a person; a broken vector file should stop it"
 )]
 
+mod aws;
 mod compression;
 mod cookies;
 mod digest;
@@ -52,7 +53,8 @@ const SUITES: &[Suite] = &[
     ("http1-curl-replies", wire::replies::run),
     ("digest", digest::run),
     ("proxy", proxy::run),
-    ("aws-sigv4", later::aws),
+    ("aws-sigv4", aws::suite),
+    ("aws-sigv4-s3", aws::s3),
     ("content-disposition", later::content_disposition),
 ];
 
