@@ -8,12 +8,18 @@
 
 mod bodies;
 mod client;
+#[cfg(unix)]
+mod compatible;
 mod deadlines;
+mod guards;
 mod heads;
 mod keep_alive;
 mod leaks;
 mod mutation;
+mod proxy;
 mod requests;
 mod secure;
 mod server;
+mod socks;
+mod trust;
 mod uploads;

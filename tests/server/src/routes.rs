@@ -64,6 +64,7 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> io::Result<After> {
         }
         // Who is there.
         ["basic-auth", user, password] => auth::basic(exchange, user, password),
+        ["digest-auth", "auth", user, password] => auth::digest(exchange, user, password),
         ["bearer"] => auth::bearer(exchange),
         // Bodies.
         ["gzip"] => bodies::compressed(exchange, bodies::Coding::Gzip),
