@@ -12,6 +12,7 @@ mod deadlines;
 mod heads;
 mod keep_alive;
 mod mutation;
+mod ntlm;
 mod requests;
 mod secure;
 mod server;
