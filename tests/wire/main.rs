@@ -16,6 +16,7 @@ mod heads;
 mod keep_alive;
 mod mutation;
 mod proxy;
+mod ntlm;
 mod requests;
 mod secure;
 mod server;
