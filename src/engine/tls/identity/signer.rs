@@ -25,6 +25,11 @@ pub(crate) fn usable(settings: &TlsSettings) -> Result<(), ErrorKind> {
         return super::super::compatible::check_identity(settings)
             .map_err(|problem| ErrorKind::Identity { problem });
     }
+    #[cfg(windows)]
+    if settings.provider == Provider::Compatible {
+        return super::super::schannel::check_identity(settings)
+            .map_err(|problem| ErrorKind::Identity { problem });
+    }
     let (Some(identity), Provider::Modern) = (&settings.identity, settings.provider) else { return Ok(()) };
     match **identity {
         Identity::Store(_) => Err(ErrorKind::Unsupported { setting: "client-store", by: "modern" }),
