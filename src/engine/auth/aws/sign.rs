@@ -85,13 +85,13 @@ impl Signer {
         match self.aws.payload {
             AwsPayload::Signed => Ok(Payload::Whole(hash(ask)?)),
             AwsPayload::Unsigned if protects(ask.url) => Ok(Payload::Unsigned),
-            AwsPayload::Unsigned => Err(refused("body", "an unsigned body over http")),
+            AwsPayload::Unsigned => Err(refused("body", ask.url.scheme())),
             AwsPayload::Chunks if PathRule::of(&self.aws.service) != PathRule::Object => {
-                Err(refused("body", "signed chunks for another service than s3"))
+                Err(refused("body", &self.aws.service))
             }
             AwsPayload::Chunks => {
-                let length = chunks::encoded_length(ask.body.length())
-                    .ok_or_else(|| refused("body", "the body is too long"))?;
+                let length =
+                    chunks::encoded_length(ask.body.length()).ok_or_else(|| refused("body", "length"))?;
                 Ok(Payload::Chunks { length })
             }
         }
