@@ -12,7 +12,7 @@
 //! | 43, 45-49 | statuses and methods | `verbs` |
 //! | 13, 44, 50, 51 | cookies; 13 against a portal of the same shape (two hosts, hidden field) | `cookies` |
 //! | 25, 65-69 | time limits and retries | `times` |
-//! | 26 | Basic | `auth` |
+//! | 26, 27 | Basic, Digest | `auth` |
 //!
 //! Of 33 and 35 the half that is HTTP is here (the JSON text arrives unchanged); what ReadJSON makes of it, dates
 //! and structures, is the module's (part 3).
@@ -22,7 +22,6 @@
 //! | cases | why |
 //! |---|---|
 //! | 12 | proxy: part 2 |
-//! | 27 | Digest: part 2 |
 //! | 57 | XDTO from a hand-made structure: platform, part 3 |
 //! | 61-64 | AWS4: part 2 |
 //! | 73-75 | converters and revivers called back in BSL: part 3 |
