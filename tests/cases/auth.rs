@@ -1,4 +1,4 @@
-//! Cases 26 and 27: Basic and Digest; and what the module they are from could not do.
+//! Cases 26 and 27: Basic and Digest; D8; OAuth 2.0.
 
 use serde_json::json;
 
@@ -19,20 +19,51 @@ fn case_26_basic_from_the_url_and_from_the_options() {
     }
 }
 
+fn digest(user: &str, password: &str) -> String {
+    trusting(json!({"Authentication": {"Type": "Digest", "User": user, "Password": password}}))
+}
+
 #[test]
-fn case_27_digest() {
-    let options = |user: &str, password: &str| {
-        trusting(json!({"Authentication": {"Type": "Digest", "User": user, "Password": password}}))
-    };
-    let url = https("/digest-auth/auth/user/pass");
-    let answer = connector().json("GetJson", &[&url, &options("user", "pass")]).unwrap();
+fn case_27_digest_is_answered() {
+    let answer = connector()
+        .json("GetJson", &[&https("/digest-auth/auth/user/pass"), &digest("user", "pass")])
+        .unwrap();
     assert_eq!((&answer["authenticated"], &answer["user"]), (&json!(true), &json!("user")));
-    // The module asked for ever with a wrong password; here the 401 comes back.
-    assert_eq!(connector().status("Get", &[&url, &options("user", "wrong")]), Ok(401));
-    let difficult = https("/digest-auth/auth-int/Иван \"И%5C/пароль, 1=/SHA-256?a=b, c=\"d\"");
+    // In Russian, with a type of any letter case, and from the session.
+    let session = session();
+    let given = json!({"Тип": "DIGEST", "Пользователь": "гость", "Пароль": "гость"});
+    session.set("Аутентификация", given.to_string()).unwrap();
+    let answer =
+        session.json("GetJson", &[&https("/digest-auth/auth/гость/гость"), &trusting(json!({}))]).unwrap();
+    assert_eq!((&answer["authenticated"], &answer["user"]), (&json!(true), &json!("гость")));
+}
+
+#[test]
+fn d08_wrong_credentials_are_one_repeat_and_then_the_answer() {
     let script = connector();
-    let user = options("Иван \"И\\", "пароль, 1=");
-    assert_eq!(script.status("Post", &[&difficult, "тело", &user]), Ok(200));
+    let url = https("/digest-auth/auth/user/right");
+    assert_eq!(script.status("Get", &[&url, &digest("user", "wrong")]), Ok(401));
+    assert!(script.get_text("ResponseHeaders").unwrap().contains("Digest"), "the challenge can be read");
+}
+
+#[test]
+fn d08_a_session_counts_nonces_and_does_not_ask_again() {
+    // A server of its own: its requests are counted.
+    let server = test_server::Server::start().unwrap();
+    let script = session();
+    let url = server.url("/digest-auth/auth/user/pass?a=b,c=d");
+    script.set("Authentication", r#"{"Type": "Digest", "User": "user", "Password": "pass"}"#).unwrap();
+    let counts: Vec<String> =
+        (0..3).map(|_| script.json("GetJson", &[&url]).unwrap()["nc"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(counts, ["00000001", "00000002", "00000003"]);
+    assert_eq!(server.requests(), 4, "one challenge for all three");
+}
+
+#[test]
+fn d08_difficult_names_targets_and_bodies_are_covered_by_the_answer() {
+    let url = https("/digest-auth/auth-int/Иван \"И%5C/пароль, 1=/SHA-256?a=b, c=\"d\"");
+    let script = connector();
+    assert_eq!(script.status("Post", &[&url, "тело", &digest("Иван \"И\\", "пароль, 1=")]), Ok(200));
 }
 
 #[test]
@@ -43,9 +74,9 @@ fn a_session_counts_the_uses_of_a_nonce_and_takes_the_next_when_it_is_stale() {
     let uses = (0..7).map(|_| {
         let answer =
             script.json("PostJson", &[&http("/digest-auth/auth/u/p?uses=3"), "{}", &russian]).unwrap();
-        answer["uses"].as_u64().unwrap()
+        answer["nc"].as_str().unwrap().trim_start_matches('0').to_owned()
     });
-    assert_eq!(uses.collect::<Vec<_>>(), [1, 2, 3, 1, 2, 3, 1]);
+    assert_eq!(uses.collect::<String>(), "1231231");
 }
 
 /// Options for the client the token endpoint knows; tokens are numbered for each audience.

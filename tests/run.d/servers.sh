@@ -23,8 +23,9 @@ start_servers() {
     # The workers of nginx and Apache run as another user when started as root: they need a way in. Nothing here is
     # secret, the keys are made for this run.
     chmod 755 "$lab"
-    mkdir -p "$lab"/{pki,files,up,dav,dav-digest,nginx,apache}
+    mkdir -p "$lab"/{pki,identities,files,up,dav,dav-digest,nginx,apache}
     make_pki "$lab/pki"
+    make_identities "$lab/identities"
     make_files
     for name in "${servers[@]}"; do
         if (($# == 0)) || [[ $wanted == *" $name "* ]]; then "start_$name"; fi

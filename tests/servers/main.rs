@@ -12,6 +12,7 @@ mod apache;
 mod built;
 mod digest;
 mod httpbin;
+mod identity;
 mod nginx;
 #[path = "../support/script.rs"]
 mod script;

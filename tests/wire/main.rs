@@ -15,4 +15,5 @@ mod mutation;
 mod requests;
 mod secure;
 mod server;
+mod trust;
 mod uploads;

@@ -156,7 +156,7 @@ fn proxy(proxy: &str, problem: &str, status: Option<u16>, detail: &str) -> Strin
         "socks" => format!("The proxy {proxy} did not connect to the server{said}."),
         "tls" => format!("TLS with the proxy {proxy} failed{said}."),
         "configuration" => format!(
-            "The settings of the proxy {proxy} cannot be understood{said}. Give the option Proxy, or correct the \
+            "The settings of the proxy cannot be understood{said}. Give the option Proxy, or correct the \
              variables https_proxy and http_proxy or the settings of the system."
         ),
         other => format!("The proxy {proxy} failed: {other}{said}."),

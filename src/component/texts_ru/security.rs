@@ -161,7 +161,7 @@ fn proxy(proxy: &str, problem: &str, status: Option<u16>, detail: &str) -> Strin
         "socks" => format!("Прокси {proxy} не соединился с сервером{said}."),
         "tls" => format!("Ошибка TLS с прокси {proxy}{said}."),
         "configuration" => format!(
-            "Настройки прокси {proxy} непонятны{said}. Задайте ключ Прокси либо исправьте переменные https_proxy и \
+            "Настройки прокси непонятны{said}. Задайте ключ Прокси либо исправьте переменные https_proxy и \
              http_proxy или настройки системы."
         ),
         other => format!("Ошибка прокси {proxy}: {other}{said}."),

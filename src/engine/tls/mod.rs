@@ -103,7 +103,7 @@ pub enum Trust {
     Own(Vec<Vec<u8>>),
     /// The operating system's roots and these certificates.
     SystemAnd(Vec<Vec<u8>>),
-    /// No verification at all.
+    /// No verification at all, revocation lists included. Pins hold all the same, for the server's own key.
     None,
 }
 

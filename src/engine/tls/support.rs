@@ -16,8 +16,6 @@ pub enum Can {
     Yes,
     /// Nowhere.
     No,
-    /// On Windows.
-    OnWindows,
     /// With own certificates everywhere; with the system's where its roots can be listed (not on Windows, macOS and
     /// Android, where the system verifies itself and looks revocations up itself).
     UnlessSystemVerifies,
@@ -44,7 +42,7 @@ pub const TABLE: [Row; 7] = [
     row("server-name", Can::Yes, Can::Yes, Can::Yes),
     row("system-and-own", Can::Yes, Can::Yes, Can::Yes),
     row("client-key", Can::Yes, Can::Yes, Can::Yes),
-    row("client-store", Can::OnWindows, Can::No, Can::Yes),
+    row("client-store", Can::No, Can::No, Can::Yes),
     row("version", Can::Yes, Can::Yes, Can::Yes),
 ];
 
@@ -103,7 +101,6 @@ impl TlsSettings {
         let can = match can {
             Can::Yes => true,
             Can::No => false,
-            Can::OnWindows => cfg!(windows),
             Can::UnlessSystemVerifies => {
                 !SYSTEM_VERIFIES || matches!(self.trust, Trust::Own(_) | Trust::None)
             }
@@ -181,10 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn certificates_of_the_store_are_for_windows() {
+    fn certificates_of_the_store_are_for_the_systems_provider_on_windows() {
         let identity = Some(Arc::new(Identity::Store(StoreSearch::Subject("me".into()))));
-        let settings = TlsSettings { identity, ..TlsSettings::default() };
-        assert_eq!(unsupported(&settings).is_none(), cfg!(windows));
+        let of = |provider| TlsSettings { provider, identity: identity.clone(), ..TlsSettings::default() };
+        assert_eq!(unsupported(&of(Provider::Modern)), Some(("client-store", "modern")));
+        assert_eq!(unsupported(&of(Provider::Compatible)).is_none(), cfg!(windows));
     }
 
     #[test]

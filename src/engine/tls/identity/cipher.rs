@@ -170,15 +170,14 @@ pub(super) fn open_traditional(
         let name: String = cipher.chars().filter(char::is_ascii_graphic).take(40).collect();
         problem("encryption", format!("DEK-Info {name}"))
     };
-    let (length, open): (usize, fn(&[u8], &[u8], &[u8]) -> Result<Plain, IdentityProblem>) =
-        match cipher.trim() {
-            "AES-128-CBC" => (16, cbc::<Aes128>),
-            "AES-192-CBC" => (24, cbc::<Aes192>),
-            "AES-256-CBC" => (32, cbc::<Aes256>),
-            "DES-EDE3-CBC" => (24, cbc::<TdesEde3>),
-            "DES-CBC" => (8, cbc::<Des>),
-            _ => return Err(unknown()),
-        };
+    let (length, open): (usize, Open) = match cipher.trim() {
+        "AES-128-CBC" => (16, cbc::<Aes128>),
+        "AES-192-CBC" => (24, cbc::<Aes192>),
+        "AES-256-CBC" => (32, cbc::<Aes256>),
+        "DES-EDE3-CBC" => (24, cbc::<TdesEde3>),
+        "DES-CBC" => (8, cbc::<Des>),
+        _ => return Err(unknown()),
+    };
     let iv = bytes_of(iv.trim()).ok_or_else(unknown)?;
     let salt = iv.get(..8).ok_or_else(unknown)?;
     let mut key = Zeroizing::new(Vec::with_capacity(48));
@@ -195,6 +194,9 @@ pub(super) fn open_traditional(
     }
     open(key.get(..length).unwrap_or_default(), &iv, data)
 }
+
+/// Decrypts with a key and an IV.
+type Open = fn(&[u8], &[u8], &[u8]) -> Result<Plain, IdentityProblem>;
 
 /// A password-based scheme that is not PBES2.
 struct Scheme {

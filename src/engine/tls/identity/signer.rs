@@ -18,14 +18,13 @@ const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 /// compatible provider can use only its library knows.
 ///
 /// # Errors
-/// [`ErrorKind::Identity`] with `weak-key` or `key-type`, [`ErrorKind::Unsupported`] for the system's store.
+/// [`ErrorKind::Identity`] with the words of [`resolver`].
 pub(crate) fn usable(settings: &TlsSettings) -> Result<(), ErrorKind> {
-    let (Some(identity), Provider::Modern) = (&settings.identity, settings.provider) else { return Ok(()) };
-    match **identity {
-        Identity::Store(_) => Err(ErrorKind::Unsupported { setting: "client-store", by: "modern" }),
-        Identity::Key { .. } => {
+    match (&settings.identity, settings.provider) {
+        (Some(identity), Provider::Modern) => {
             resolver(identity).map(|_| ()).map_err(|problem| ErrorKind::Identity { problem })
         }
+        _ => Ok(()),
     }
 }
 

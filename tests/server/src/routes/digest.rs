@@ -10,7 +10,8 @@ use serde_json::json;
 use crate::connection::{After, Exchange};
 use crate::reply::Reply;
 
-const REALM: &str = "test, \"server\"";
+const REALM: &str = "test, \"server\" = here";
+const OPAQUE: &str = "a,b=c==";
 
 /// `/digest-auth/QOP/USER/PASSWORD[/ALGORITHM]?uses=N`
 pub(super) fn digest(exchange: &mut Exchange<'_>, place: [&str; 4]) -> io::Result<After> {
@@ -33,16 +34,16 @@ pub(super) fn digest(exchange: &mut Exchange<'_>, place: [&str; 4]) -> io::Resul
         && get("realm") == REALM
         && get("uri") == head.target
         && get("qop") == protection
-        && get("opaque") == "own=="
+        && get("opaque") == OPAQUE
         && get("nonce").starts_with("nonce");
     let used = exchange.state.attempt(get("nonce")).number;
     if is_right && used <= uses && get("nc") == format!("{used:08x}") {
-        return Reply::json(&json!({"authenticated": true, "user": user, "uses": used})).send(exchange);
+        return Reply::json(&json!({"authenticated": true, "user": user, "nc": get("nc")})).send(exchange);
     }
     let number = exchange.state.attempt("digest nonces").number;
     let stale = if is_right && used > uses { ", stale=true" } else { "" };
     let challenge = format!(
-        "Basic realm=\"no\", Digest realm=\"{}\", nonce=\"nonce, {number}=\", opaque=\"own==\", qop=\"{protection}\", \
+        "Basic realm=\"no\", Digest realm=\"{}\", nonce=\"nonce, {number}=\", opaque=\"{OPAQUE}\",qop=\"{protection}\", \
          algorithm={algorithm}{stale}",
         REALM.replace('"', "\\\"")
     );
