@@ -86,6 +86,11 @@ impl Stream {
         self.socket.waker()
     }
 
+    /// Certificate of the innermost TLS peer, DER.
+    pub(crate) fn certificate(&self) -> Option<Vec<u8>> {
+        self.tls.as_ref()?.session.certificate()
+    }
+
     /// Reads what there is, waiting for it. Zero is the end: [`Stream::ended_cleanly`] tells which.
     pub(crate) fn recv(&mut self, buffer: &mut [u8], wait: &mut Wait<'_>) -> Result<usize, Fault> {
         match &mut self.tls {

@@ -13,6 +13,8 @@ servers=(
     nginx
     apache
     lighttpd
+    ntlm
+    kerberos
 )
 
 server_pids=()

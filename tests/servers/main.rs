@@ -1,6 +1,6 @@
-//! The built library against real servers: httpbin under gunicorn, nginx, Apache, lighttpd. `tests/run` starts them and tells
-//! their addresses in variables `CONNECTOR_...`; a test whose server was not told says so and passes, except with
-//! `CI=true`, where it fails.
+//! The built library against real servers: httpbin under gunicorn, nginx, Apache, lighttpd, an NTLM acceptor, a
+//! Kerberos realm. `tests/run` starts them and tells their addresses in variables `CONNECTOR_...`; a test whose server
+//! was not told says so and passes, except with `CI=true`, where it fails.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -13,7 +13,9 @@ mod built;
 mod digest;
 mod httpbin;
 mod identity;
+mod kerberos;
 mod nginx;
+mod ntlm;
 #[path = "../support/script.rs"]
 mod script;
 mod tls;

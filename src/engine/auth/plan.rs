@@ -9,8 +9,9 @@ use crate::engine::headers::is_value;
 use std::sync::Arc;
 
 use super::digest::Digest;
+use super::negotiate::of_connection;
 use super::oauth2::Grant;
-use super::{Credentials, Memory, Scheme, Sign, aws};
+use super::{Credentials, Memory, Scheme, Side, Sign, aws};
 
 /// What a request does about its credentials.
 #[derive(Default)]
@@ -53,11 +54,10 @@ impl Plan {
             }
             Some(Credentials::Aws(keys)) => return Ok(Self::Signed(Box::new(aws::Signer::new(keys)?))),
             Some(
-                other @ (Credentials::Ntlm { .. } | Credentials::Negotiate { .. } | Credentials::System),
+                binding @ (Credentials::Ntlm { .. } | Credentials::Negotiate { .. } | Credentials::System),
             ) => {
-                let (scheme, problem) = (other.scheme(), "unsupported");
-                let kind = ErrorKind::Authentication { scheme, problem, detail: String::new() };
-                return Err(Error::new(kind, Phase::Prepare));
+                let scheme = of_connection(binding, origin, Side::Origin, memory);
+                return Ok(scheme.map_or(Self::None, Self::Dialogue));
             }
         };
         if is_value(&value) {

@@ -59,6 +59,11 @@ pub(crate) trait Session: Send {
 
     /// Makes a close_notify to send.
     fn close(&mut self);
+
+    /// The peer's certificate, DER; `None` where the library does not tell.
+    fn certificate(&self) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// Why TLS failed, explained already.
@@ -237,6 +242,10 @@ impl Session for Nested {
         // Whether the goodbye gets through is nobody's concern any more.
         let _ = self.pass_out();
         self.outer.close();
+    }
+
+    fn certificate(&self) -> Option<Vec<u8>> {
+        self.inner.certificate()
     }
 }
 
