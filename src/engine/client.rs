@@ -642,15 +642,16 @@ fn outgoing<'h, 'b>(
 ) -> Result<Outgoing<'h, 'b>> {
     let target = &url[::url::Position::BeforePath..::url::Position::AfterQuery];
     let ask = Ask { method, url, target, headers: &headers, body, now, fetch };
+    let field = Side::Origin.credentials();
     let (added, body) = match plan {
         Plan::None => return Ok(Outgoing { headers, body: None }),
-        Plan::Fixed(value) => (vec![("Authorization", value.clone())], None),
+        Plan::Fixed(value) => (vec![(field, value.clone())], None),
         Plan::Signed(signer) => {
             let signed = signer.sign(&ask)?;
             (signed.headers, signed.body)
         }
         Plan::Dialogue(scheme) => {
-            let added = scheme.value(&ask)?.map(|value| ("Authorization", value));
+            let added = scheme.value(&ask)?.map(|value| (field, value));
             (added.into_iter().collect(), scheme.withholds_body().then(Body::none))
         }
     };

@@ -71,6 +71,8 @@ fn overridden_hosts_lead_to_the_given_address() {
         ("bank.test", "bank.test".to_owned()),
         ("bank.test", format!("BANK.test:{port}")),
         ("банк.рф", "Банк.РФ".to_owned()),
+        ("bank.test.", "bank.test".to_owned()),
+        ("bank.test", format!("bank.test.:{port}")),
         ("[2001:db8::1]", "[2001:DB8::1]".to_owned()),
         ("[2001:db8::1]", format!("[2001:db8::1]:{port}")),
     ] {

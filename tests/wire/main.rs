@@ -16,6 +16,7 @@ mod heads;
 mod keep_alive;
 mod leaks;
 mod mutation;
+mod ntlm;
 mod proxy;
 mod requests;
 mod secure;

@@ -16,6 +16,8 @@ mod modern;
 mod notes;
 mod pins;
 mod revocation;
+#[cfg(windows)]
+mod schannel;
 mod session;
 mod support;
 mod system;

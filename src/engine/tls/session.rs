@@ -9,6 +9,8 @@ use url::Host;
 #[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
 use super::compatible::Compatible;
 use super::modern::Modern;
+#[cfg(windows)]
+use super::schannel::SChannel;
 use super::support::host_of;
 use super::{Provider, TlsProblem, TlsSettings, plain_problem};
 
@@ -83,7 +85,7 @@ pub(crate) fn session(host: &Host<&str>, settings: &TlsSettings) -> Result<Box<d
         #[cfg(any(target_vendor = "apple", target_os = "android"))]
         Provider::Compatible => Err(plain_problem("no-provider", "there is none on this system")),
         #[cfg(windows)]
-        Provider::Compatible => Err(plain_problem("no-provider", "not there")),
+        Provider::Compatible => Ok(Box::new(SChannel::new(&name_of(host, settings)?, settings)?)),
     }
 }
 

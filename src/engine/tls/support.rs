@@ -41,7 +41,7 @@ pub const TABLE: [Row; 7] = [
     row("revocations", Can::UnlessSystemVerifies, Can::Yes, Can::No),
     row("server-name", Can::Yes, Can::Yes, Can::Yes),
     row("system-and-own", Can::Yes, Can::Yes, Can::Yes),
-    row("client-key", Can::Yes, Can::Yes, Can::Yes),
+    row("client-key", Can::Yes, Can::Yes, Can::No),
     row("client-store", Can::No, Can::No, Can::Yes),
     row("version", Can::Yes, Can::Yes, Can::Yes),
 ];

@@ -36,7 +36,7 @@ pub(in crate::component) static AUTHENTICATION: &[Key] = &[
     ),
     plain(Id::TokenUrl, "TokenURL", "АдресТокена"),
     plain(Id::OAuthClient, "ClientID", "ИдентификаторКлиента"),
-    plain(Id::OAuthSecret, "OAuthSecret", "СекретКлиента"),
+    plain(Id::OAuthSecret, "ClientSecret", "СекретКлиента"),
     plain(Id::TokenScope, "Scope", "Область"),
     key(
         Id::TokenParameters,

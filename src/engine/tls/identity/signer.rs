@@ -25,6 +25,11 @@ pub(crate) fn usable(settings: &TlsSettings) -> Result<(), ErrorKind> {
         return super::super::compatible::check_identity(settings)
             .map_err(|problem| ErrorKind::Identity { problem });
     }
+    #[cfg(windows)]
+    if settings.provider == Provider::Compatible {
+        return super::super::schannel::check_identity(settings)
+            .map_err(|problem| ErrorKind::Identity { problem });
+    }
     match (&settings.identity, settings.provider) {
         (Some(identity), Provider::Modern) => {
             resolver(identity).map(|_| ()).map_err(|problem| ErrorKind::Identity { problem })

@@ -4,7 +4,6 @@ use std::io;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use md5::{Digest as _, Md5};
 use serde_json::json;
 
 use crate::connection::{After, Exchange};
@@ -27,46 +26,44 @@ pub(super) fn bearer(exchange: &mut Exchange<'_>) -> io::Result<After> {
     }
 }
 
-/// Digest by MD5 with `qop=auth` (RFC 7616). The challenge has what careless readers trip over: `=` and commas inside
-/// of quotes, a list of qop, no blank behind a comma. The answer tells the nonce count.
-pub(super) fn digest(exchange: &mut Exchange<'_>, user: &str, password: &str) -> io::Result<After> {
-    const REALM: &str = "Test, server = here";
-    const NONCE: &str = "bm9uY2U9LCA9PQ==";
-    const OPAQUE: &str = "a,b=c";
-    let sent = exchange.head.header("authorization").unwrap_or_default();
-    let of = |name: &str| directive(&sent, name).unwrap_or_default();
-    let hash = |text: String| {
-        Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+/// A token endpoint (RFC 6749 section 4.4) for the client `клиент` with the secret `сек рет`. Its n-th token is
+/// `token-n`.
+pub(super) fn token(exchange: &mut Exchange<'_>) -> io::Result<After> {
+    let body = exchange.body()?;
+    let fields: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+    let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let encoded = |text: &str| {
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
     };
-    let who = hash(format!("{user}:{REALM}:{password}"));
-    let what = hash(format!("{}:{}", exchange.head.method, exchange.head.target));
-    let expected = hash(format!("{who}:{NONCE}:{}:{}:auth:{what}", of("nc"), of("cnonce")));
-    let is_right = of("response") == expected
-        && of("username") == user
-        && of("uri") == exchange.head.target
-        && of("opaque") == OPAQUE
-        && of("nonce") == NONCE;
-    if is_right {
-        return Reply::json(&json!({ "authenticated": true, "user": user, "nc": of("nc") })).send(exchange);
+    let basic = format!("Basic {}", STANDARD.encode(format!("{}:{}", encoded("клиент"), encoded("сек рет"))));
+    let is_known = match exchange.head.header("authorization") {
+        Some(sent) => sent == basic,
+        None => (field("client_id"), field("client_secret")) == (Some("клиент"), Some("сек рет")),
+    };
+    let error = match field("grant_type") {
+        _ if !is_known => Some((401, "invalid_client")),
+        Some("client_credentials") if exchange.head.method == "POST" => None,
+        _ => Some((400, "unsupported_grant_type")),
+    };
+    if let Some((status, error)) = error {
+        let words = format!("not known: {}", field("client_secret").unwrap_or_default());
+        return Reply::new(status)
+            .json_body(&json!({"error": error, "error_description": words}))
+            .send(exchange);
     }
-    let challenge = format!(
-        "Digest realm=\"{REALM}\",nonce=\"{NONCE}\", qop=\"auth, auth-int\",opaque=\"{OPAQUE}\", algorithm=MD5"
-    );
-    Reply::new(401).header("WWW-Authenticate", &challenge).send(exchange)
+    let key = format!("tokens for {}", field("audience").unwrap_or_default());
+    let number = exchange.state.attempt(&key).number;
+    let answer =
+        json!({"access_token": format!("token-{number}"), "token_type": "bearer", "expires_in": 3600});
+    Reply::json(&answer).send(exchange)
 }
 
-/// A directive of a header value, its quotes undone.
-fn directive(value: &str, wanted: &str) -> Option<String> {
-    let mut rest = value.strip_prefix("Digest ")?;
-    loop {
-        let (name, after) = rest.trim_start_matches([' ', ',']).split_once('=')?;
-        let (text, after) = match after.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"')?,
-            None => after.split_once(',').unwrap_or((after, "")),
-        };
-        if name.trim() == wanted {
-            return Some(text.to_owned());
-        }
-        rest = after;
+/// Takes tokens with a number not below `from`.
+pub(super) fn resource(exchange: &mut Exchange<'_>, from: &str) -> io::Result<After> {
+    let sent = exchange.head.header("authorization").unwrap_or_default();
+    let number: Option<usize> = sent.strip_prefix("Bearer token-").and_then(|number| number.parse().ok());
+    if number >= from.parse().ok() {
+        return Reply::json(&json!({ "token": number })).send(exchange);
     }
+    Reply::new(401).header("WWW-Authenticate", "Bearer realm=\"r\", error=\"invalid_token\"").send(exchange)
 }
