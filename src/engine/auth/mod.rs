@@ -1,7 +1,7 @@
 //! Authentication: from credentials and challenges to `Authorization` and `Proxy-Authorization`.
 //!
-//! [`Credentials`] is what a caller gives. A [`Plan`] is what a request makes of them for one origin: nothing, a fixed
-//! value, a signature made anew for every attempt, or a [`Scheme`] that answers challenges. The same schemes serve
+//! [`Credentials`] is what a caller gives. A `Plan` is what a request makes of them for one origin: nothing, a fixed
+//! value, a signature made anew for every attempt, or a `Scheme` that answers challenges. The same schemes serve
 //! origins and proxies. What a session learns on the way (nonces, tokens) is in [`Memory`].
 
 pub mod aws;

@@ -102,7 +102,7 @@ fn what_does_not_work_here_gives_way_to_the_next() {
             Ok(())
         }
     }
-    let challenge = asked(&["Negotiate, Basic"]);
+    let challenge = asked(&["Basic"]);
     for (problem, value) in [("no-library", Some(BASIC)), ("no-credentials", Some(BASIC)), ("protocol", None)]
     {
         let mut scheme = Offered {
