@@ -21,6 +21,7 @@ mod spnego;
 mod system;
 
 pub use aws::presign;
+pub(crate) use challenge::challenges;
 pub use credentials::{Aws, AwsPayload, Credentials, OAuth2};
 pub use digest::digest_answer;
 pub use memory::Memory;

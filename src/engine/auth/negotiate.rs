@@ -18,11 +18,10 @@ use crate::engine::exchange::Head;
 use crate::os::{Identity, Package};
 
 use super::binding::end_point;
-use super::challenge::challenges;
 use super::ntlm::{Account, Moment, Ntlm};
 use super::scheme::Channel;
 use super::system::System;
-use super::{Ask, Credentials, Memory, Scheme, Side, spnego};
+use super::{Ask, Credentials, Memory, Scheme, Side, challenges, spnego};
 
 /// The dialogue for credentials that authenticate connections, with an origin or a proxy (`scheme://host:port`);
 /// `None` for other credentials.
