@@ -346,12 +346,11 @@ impl Course<'_> {
 
     /// One attempt: a request, and another for every challenge that can be answered.
     fn attempt(&mut self, current: &mut Prepared<'_>, attempts: &Attempts<'_>) -> Result<Answer> {
-        let mut again = true;
         for _ in 0..CHALLENGES {
             let answer = match self.ask(current, attempts) {
-                // The server closed a pinned connection before it answered: from the beginning, on another one.
-                Err(_) if self.pin.as_ref().is_some_and(Pin::was_lost) && again => {
-                    again = false;
+                // The server closed a pinned connection before it answered: from the beginning, on another one. How
+                // often is for the dialogue to say.
+                Err(_) if self.pin.as_ref().is_some_and(Pin::was_lost) => {
                     self.check_limits()?;
                     continue;
                 }

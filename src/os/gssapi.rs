@@ -19,8 +19,10 @@ const ERRORS: u32 = 0xffff_0000;
 const BAD_MECHANISM: u32 = 1 << 16;
 const NO_CREDENTIALS: u32 = 7 << 16;
 const CREDENTIALS_EXPIRED: u32 = 11 << 16;
-/// KRB5KDC_ERR_PREAUTH_FAILED and KRB5KRB_AP_ERR_BAD_INTEGRITY: what a KDC says of a wrong password.
-const WRONG_PASSWORD: [u32; 2] = [0x96c7_3a18, 0x96c7_3a1f];
+/// What the libraries say of a wrong password (MIT, Heimdal). The number below it is renumbered by the library on its
+/// way here, so the words are all there is.
+const WRONG_PASSWORD: [&str; 3] =
+    ["Preauthentication failed", "Decrypt integrity check failed", "Password incorrect"];
 
 const MUTUAL: u32 = 2;
 const INITIATE: c_int = 1;
@@ -295,7 +297,7 @@ impl Library {
         }
         words.dedup();
         let reason = match major & ERRORS {
-            _ if WRONG_PASSWORD.contains(&minor) => Reason::WrongPassword,
+            _ if words.iter().any(|words| says_wrong_password(words)) => Reason::WrongPassword,
             NO_CREDENTIALS | CREDENTIALS_EXPIRED => Reason::NoCredentials,
             BAD_MECHANISM => Reason::NoLibrary,
             _ => Reason::Refused,
@@ -325,6 +327,10 @@ impl Library {
         }
         all
     }
+}
+
+fn says_wrong_password(words: &str) -> bool {
+    WRONG_PASSWORD.iter().any(|known| words.contains(known))
 }
 
 /// A function of the library.

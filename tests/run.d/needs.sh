@@ -35,7 +35,10 @@ needs() {
         esac
         # The tests compile a C++ host; a bare gcc is not enough.
         case $stage in
-        tests) command -v c++ >/dev/null || wanted+=(build-essential) ;;
+        tests)
+            command -v c++ >/dev/null || wanted+=(build-essential)
+            [[ -e /usr/lib/apache2/modules/mod_auth_gssapi.so ]] || wanted+=(libapache2-mod-auth-gssapi)
+            ;;
         esac
     done
     if ((${#wanted[@]} > 0)); then

@@ -14,6 +14,8 @@ servers=(
     apache
     squid
     socks
+    ntlm
+    kerberos
 )
 
 server_pids=()

@@ -1,4 +1,4 @@
-//! The built library against real servers: httpbin under gunicorn, nginx, Apache. `tests/run` starts them and tells
+//! The built library against real servers: httpbin under gunicorn, nginx, Apache, an NTLM acceptor, a Kerberos realm. `tests/run` starts them and tells
 //! their addresses in variables `CONNECTOR_...`; a test whose server was not told says so and passes, except with
 //! `CI=true`, where it fails.
 #![allow(
@@ -11,7 +11,9 @@ mod apache;
 #[path = "../support/built.rs"]
 mod built;
 mod httpbin;
+mod kerberos;
 mod nginx;
+mod ntlm;
 mod proxy;
 #[path = "../support/script.rs"]
 mod script;

@@ -13,6 +13,7 @@ mod guards;
 mod heads;
 mod keep_alive;
 mod mutation;
+mod ntlm;
 mod proxy;
 mod requests;
 mod secure;

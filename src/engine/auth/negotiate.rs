@@ -18,7 +18,7 @@ use crate::engine::exchange::Head;
 use crate::os::{Identity, Package};
 
 use super::binding::end_point;
-use super::challenge::{Challenge, challenges};
+use super::challenge::challenges;
 use super::ntlm::{Account, Moment, Ntlm};
 use super::scheme::Channel;
 use super::system::System;
@@ -222,13 +222,16 @@ impl Dialogue {
         Ok(Box::new(Given { run, wrapped, nonce, now, answered: false }))
     }
 
-    /// What the peer says under the name of the way in use, and the ways it offers, in our order.
-    fn offered(&self, head: &Head) -> (Option<Challenge>, Vec<Way>) {
+    /// What the peer says under the name of the way in use (`None`: nothing, or that it refuses), and the ways it offers,
+    /// in our order.
+    fn offered(&self, head: &Head) -> (Option<String>, Vec<Way>) {
         let offered = challenges(head, self.side);
         let has = |way: &Way| offered.iter().any(|challenge| challenge.is(way.word()));
         let ways = self.ways.iter().copied().filter(has).collect();
         let word = self.way().word();
-        (offered.into_iter().find(|challenge| challenge.is(word)), ways)
+        let said = offered.into_iter().find(|challenge| challenge.is(word)).and_then(|said| said.token);
+        let refuses = |token: &String| STANDARD.decode(token).is_ok_and(|token| spnego::is_rejection(&token));
+        (said.filter(|token| !refuses(token)), ways)
     }
 }
 
@@ -236,7 +239,8 @@ impl Scheme for Dialogue {
     fn connected(&mut self, channel: &Channel<'_>) -> Result<()> {
         let attached = &channel.attached;
         if attached.fresh {
-            if matches!(self.state, State::Answer(..)) {
+            let begun = matches!(self.state, State::Said(_)) && self.sent > 1;
+            if begun || matches!(self.state, State::Answer(..)) {
                 if self.broken {
                     let detail = "the connection is closed between two steps";
                     return Err(self.error(Trouble::new("protocol", detail)));
@@ -270,7 +274,9 @@ impl Scheme for Dialogue {
             }
             State::Start | State::Said(_) => match self.begin(ask.now) {
                 Ok(begun) => begun,
-                Err(trouble) if self.asked || trouble.instead.is_some() => return Err(self.error(trouble)),
+                Err(trouble) if trouble.instead.is_some() || (self.asked && !trouble.wrong_password) => {
+                    return Err(self.error(trouble));
+                }
                 Err(trouble) => {
                     self.state = State::Silent(trouble);
                     return Ok(None);
@@ -295,10 +301,12 @@ impl Scheme for Dialogue {
         }
         let (said, ways) = self.offered(head);
         match &self.state {
-            State::Start | State::Silent(_) => !ways.is_empty(),
+            State::Start => !ways.is_empty(),
+            // A wrong password is the server's to refuse, as by any other scheme.
+            State::Silent(trouble) => !ways.is_empty() && !trouble.wrong_password,
             State::Plain => !ways.is_empty() && !self.reopened,
             State::Answer(..) => false,
-            State::Said(mechanism) => match said.and_then(|said| said.token) {
+            State::Said(mechanism) => match said {
                 Some(_) => mechanism.expects_more() && stays_open(head),
                 None => ways.iter().any(|way| *way != self.way()),
             },
@@ -318,7 +326,7 @@ impl Scheme for Dialogue {
             State::Silent(trouble) => return Err(self.error(trouble)),
             State::Plain => self.reopened = true,
             State::Said(mechanism) => {
-                if let Some(token) = said.and_then(|said| said.token) {
+                if let Some(token) = said {
                     let token = STANDARD
                         .decode(token)
                         .map_err(|_| self.error(Trouble::new("protocol", "a token that is not Base64")))?;

@@ -55,9 +55,9 @@ impl Account {
 
     /// NTOWFv2 of section 3.3.2.
     fn key(&self) -> Vec<u8> {
-        let password = Md4::digest(utf16(&self.password));
+        let password = Md4::digest(wide(&self.password));
         let name = format!("{}{}", upper(&self.user), self.domain);
-        hmac(Hash::Md5, &password, &utf16(&name))
+        hmac(Hash::Md5, &password, &wide(&name))
     }
 }
 
@@ -119,7 +119,7 @@ impl Ntlm {
         // Section 3.1.5.1.2: a server that tells its time gets no LM response.
         let lm = if with_mic { vec![0; 24] } else { lm_response(&key, &asked.nonce, &moment.nonce) };
         let parts =
-            [lm, response, utf16(&self.account.domain), utf16(&self.account.user), Vec::new(), Vec::new()];
+            [lm, response, wide(&self.account.domain), wide(&self.account.user), Vec::new(), Vec::new()];
         let mut answer = message(&parts, asked.flags & OFFERED)?;
         if with_mic {
             let all = [&self.first, challenge, &answer].concat();
@@ -160,7 +160,7 @@ impl Ntlm {
             put_pair(&mut out, AV_FLAGS, &flags.to_le_bytes());
         }
         put_pair(&mut out, AV_CHANNEL_BINDINGS, &binding.map_or([0; 16], binding_hash));
-        put_pair(&mut out, AV_TARGET_NAME, &utf16(&self.service));
+        put_pair(&mut out, AV_TARGET_NAME, &wide(&self.service));
         put_pair(&mut out, AV_END, &[]);
         out
     }
@@ -283,7 +283,7 @@ fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..at.checked_add(N)?)?.try_into().ok()
 }
 
-fn utf16(text: &str) -> Vec<u8> {
+fn wide(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 

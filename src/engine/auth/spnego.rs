@@ -40,13 +40,18 @@ pub(super) fn token_of(reply: &[u8]) -> Result<Vec<u8>, &'static str> {
     if reply.starts_with(b"NTLMSSP\0") {
         return Ok(reply.to_vec());
     }
-    let Choice { response } =
-        Choice::from_der(&rewrapped(reply)?).map_err(|_| "SPNEGO token not understood")?;
-    if response.state == Some(State::Reject) {
-        return Err("SPNEGO rejected by the server");
-    }
-    let token = response.token.ok_or("SPNEGO reply without a token")?;
+    let token = parse(reply)?.token.ok_or("SPNEGO reply without a token")?;
     Ok(token.as_bytes().to_vec())
+}
+
+/// Whether a server's reply says that it is the end, and not a good one.
+pub(super) fn is_rejection(reply: &[u8]) -> bool {
+    parse(reply).is_ok_and(|response| response.state == Some(State::Reject))
+}
+
+fn parse(reply: &[u8]) -> Result<Response, &'static str> {
+    let choice = Choice::from_der(&rewrapped(reply)?).map_err(|_| "SPNEGO token not understood")?;
+    Ok(choice.response)
 }
 
 /// The explicit tag 1 of the choice as a field of a sequence, which is what the derived decoder knows.
@@ -125,9 +130,11 @@ mod tests {
     }
 
     #[test]
-    fn rejection_and_emptiness_are_told_in_words() {
+    fn rejection_and_emptiness_are_noticed() {
         let reject = wrap(CONTEXT + 1, &wrap(SEQUENCE, &wrap(CONTEXT, b"\x0a\x01\x02")));
-        assert_eq!(token_of(&reject), Err("SPNEGO rejected by the server"));
+        assert!(is_rejection(&reject));
+        let accepted = wrap(CONTEXT + 1, &wrap(SEQUENCE, &wrap(CONTEXT, b"\x0a\x01\x00")));
+        assert!(!is_rejection(&accepted) && !is_rejection(b"NTLMSSP\0") && !is_rejection(b""));
         let empty = wrap(CONTEXT + 1, &wrap(SEQUENCE, &[]));
         assert_eq!(token_of(&empty), Err("SPNEGO reply without a token"));
         assert_eq!(token_of(&vec![0xa1; 70_000]), Err("SPNEGO token too long"));

@@ -18,8 +18,8 @@ fn hex(bytes: &[u8]) -> String {
 
 fn target_info() -> Vec<u8> {
     let mut info = Vec::new();
-    put_pair(&mut info, 2, &utf16("Domain"));
-    put_pair(&mut info, 1, &utf16("Server"));
+    put_pair(&mut info, 2, &wide("Domain"));
+    put_pair(&mut info, 1, &wide("Server"));
     put_pair(&mut info, AV_END, &[]);
     info
 }
@@ -66,8 +66,8 @@ fn answer_without_a_server_time_has_an_lm_response_and_no_code() {
     let challenge = challenge(OFFERED, &target_info());
     let answer = run.answer(&challenge, &moment(None)).unwrap();
     assert_eq!(hex(field(&answer, 12).unwrap()), "86c35097ac9cec102554764a57cccc19aaaaaaaaaaaaaaaa");
-    assert_eq!(field(&answer, 28).unwrap(), utf16("Domain"));
-    assert_eq!(field(&answer, 36).unwrap(), utf16("User"));
+    assert_eq!(field(&answer, 28).unwrap(), wide("Domain"));
+    assert_eq!(field(&answer, 36).unwrap(), wide("User"));
     assert_eq!(field(&answer, 52).unwrap(), b"", "no session key is sent");
     assert_eq!(answer[MIC_AT..ANSWER_HEAD], [0; 16]);
     assert_eq!(number(&answer, 60), Some(OFFERED));
@@ -78,7 +78,7 @@ fn answer_without_a_server_time_has_an_lm_response_and_no_code() {
 #[test]
 fn answer_to_a_server_with_a_time_carries_it_the_service_and_a_code() {
     let mut info = Vec::new();
-    put_pair(&mut info, 1, &utf16("Server"));
+    put_pair(&mut info, 1, &wide("Server"));
     put_pair(&mut info, AV_TIMESTAMP, &77u64.to_le_bytes());
     put_pair(&mut info, AV_END, &[]);
     let challenge = challenge(OFFERED, &info);
@@ -89,7 +89,7 @@ fn answer_to_a_server_with_a_time_carries_it_the_service_and_a_code() {
     assert_eq!(nt[24..32], 77u64.to_le_bytes(), "the server's time");
     let said: Vec<_> = pairs(&nt[44..]).collect();
     assert!(said.contains(&(AV_FLAGS, &WITH_MIC.to_le_bytes())));
-    assert!(said.contains(&(AV_TARGET_NAME, &utf16("HTTP/host"))));
+    assert!(said.contains(&(AV_TARGET_NAME, &wide("HTTP/host"))));
     assert!(said.contains(&(AV_CHANNEL_BINDINGS, &binding_hash(b"tls-server-end-point:x"))));
     let mut bare = answer.clone();
     bare[MIC_AT..ANSWER_HEAD].fill(0);
