@@ -226,8 +226,8 @@ fn ciphertext_buffer() -> Result<Vec<u8>> {
 
 impl Tls {
     /// This session with `inner` inside of it.
-    fn around(self: Box<Self>, inner: Box<dyn Session>) -> Box<Self> {
-        let Self { session, incoming, start, end } = *self;
+    fn around(self, inner: Box<dyn Session>) -> Box<Self> {
+        let Self { session, incoming, start, end } = self;
         Box::new(Self { session: Box::new(Nested::new(session, inner)), incoming, start, end })
     }
 

@@ -301,7 +301,7 @@ fn visible(page: &str) -> String {
         let end = match () {
             () if name("style") => "</style",
             () if name("script") => "</script",
-            () if name("!--") => "--",
+            () if name("!--") => "-->",
             () => "",
         };
         let after = if end.is_empty() { Some(tag) } else { tag.find(end).and_then(|at| tag.get(at..)) };
