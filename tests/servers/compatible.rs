@@ -124,9 +124,7 @@ fn pins_hold() {
     use sha2::Digest as _;
     let pin = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(spki));
     let with = |pin: &str| options(json!({"PinnedKeys": [format!("sha256/{pin}")]}));
-    let (Some(right), Some(wrong)) = (with(&pin), with(&"A".repeat(43).replace("AAA", "AAA"))) else {
-        return;
-    };
+    let (Some(right), Some(wrong)) = (with(&pin), with(&format!("{}=", "A".repeat(43)))) else { return };
     assert_eq!(connector().status("Get", &[&url, &right]), Ok(200));
     assert_eq!(refused(&url, &wrong), "pin");
 }
