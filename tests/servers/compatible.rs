@@ -124,11 +124,8 @@ fn pins_hold() {
     use sha2::Digest as _;
     let pin = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(spki));
     let with = |pin: &str| options(json!({"PinnedKeys": [format!("sha256/{pin}")]}));
-    let (Some(right), Some(wrong)) = (with(&pin), with(&"A".repeat(43).replace("AAA", "AAA"))) else {
-        return;
-    };
+    let (Some(right), Some(wrong)) = (with(&pin), with(&format!("{}=", "A".repeat(43)))) else { return };
     assert_eq!(connector().status("Get", &[&url, &right]), Ok(200));
-    let wrong = wrong.replace(&"A".repeat(43), &format!("{}=", "A".repeat(43)));
     assert_eq!(refused(&url, &wrong), "pin");
 }
 
@@ -197,10 +194,8 @@ fn path_that_wants_a_client_certificate_refuses_without_one() {
     let script = connector();
     assert_eq!(script.status("Get", &[&format!("{base}/a.json"), &without]), Ok(200));
     let url = format!("{base}/private/a.json");
-    match script.status("Get", &[&url, &without]) {
-        Ok(status) => assert_eq!(status, 403),
-        Err(text) => assert!(!text.is_empty()),
-    }
+    let answered = script.status("Get", &[&url, &without]);
+    assert!(matches!(answered, Ok(403) | Err(_)), "{answered:?}");
     // The modern provider does not renegotiate.
     let client = server!("CONNECTOR_APACHE_CLIENT");
     let Some(modern) = identified(&client, json!({"TLSProvider": "Modern"})) else { return };

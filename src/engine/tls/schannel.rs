@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustls::pki_types::{CertificateDer, ServerName};
-use schannel::cert_context::CertContext;
+use schannel::cert_context::{CertContext, HashAlgorithm};
 use schannel::cert_store::{CertAdd, CertStore, Memory};
 use schannel::schannel_cred::{Direction, Protocol, SchannelCred};
 use schannel::tls_stream::{Builder, CertValidationResult, HandshakeError, MidHandshakeTlsStream, TlsStream};
@@ -386,7 +386,9 @@ fn find(search: &StoreSearch) -> Result<CertContext, IdentityProblem> {
 /// Whether a certificate is meant, and can be used: it has a key, and is valid now if it was searched by its subject.
 fn fits(one: &CertContext, search: &StoreSearch) -> bool {
     let meant = match search {
-        StoreSearch::Thumbprint(thumbprint) => one.sha1().is_ok_and(|found| found == *thumbprint),
+        StoreSearch::Thumbprint(thumbprint) => {
+            one.fingerprint(HashAlgorithm::sha1()).is_ok_and(|found| found == thumbprint)
+        }
         StoreSearch::Subject(part) => {
             one.is_time_valid().unwrap_or(false)
                 && Parsed::from_der(one.to_der()).is_ok_and(|parsed| {

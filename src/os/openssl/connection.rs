@@ -1,6 +1,6 @@
 //! One connection: an `SSL` between two buffers in memory. Ciphertext is fed to the one and taken from the other.
 
-use std::ffi::{CString, c_int};
+use std::ffi::{CString, c_int, c_long};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -380,9 +380,9 @@ impl Connection {
     }
 
     /// Handshakes there have been after the first, the one under way among them.
-    pub(crate) fn renegotiations(&self) -> i64 {
+    pub(crate) fn renegotiations(&self) -> c_long {
         // SAFETY: a live connection; the command takes nothing.
-        unsafe { (self.library.call.ssl_ctrl)(self.ssl, CTRL_RENEGOTIATIONS, 0, std::ptr::null_mut()) }.into()
+        unsafe { (self.library.call.ssl_ctrl)(self.ssl, CTRL_RENEGOTIATIONS, 0, std::ptr::null_mut()) }
     }
 
     /// Whether no handshake is under way.

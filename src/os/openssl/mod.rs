@@ -11,11 +11,3 @@ mod library;
 
 pub(crate) use connection::{Connection, Failure, Outcome, Resumption, Server};
 pub(crate) use context::{Context, Setup, Unusable};
-
-/// Version of the library that is in use, as it names itself.
-///
-/// # Errors
-/// Which files were tried and why each failed.
-pub(crate) fn version() -> Result<&'static str, &'static str> {
-    library::library().map(library::Library::text)
-}

@@ -6,6 +6,7 @@
 mod contexts;
 mod words;
 
+use std::ffi::c_long;
 use std::io::{self, IoSlice, Write};
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ pub(crate) struct Compatible {
     /// The first handshake is complete and the pins hold.
     established: bool,
     /// Renegotiations whose certificate was looked at.
-    looked_at: i64,
+    looked_at: c_long,
     /// The peer said close_notify.
     closed: bool,
     /// The peer has sent something, so it is content with our certificate.
