@@ -118,6 +118,7 @@ fn particulars(trouble: &Trouble, at: &At, details: &mut Map<String, Value>) {
             }
         }
         Trouble::Argument { index, .. }
+        | Trouble::ArgumentValue { index, .. }
         | Trouble::EmptyArgument { index }
         | Trouble::TooLong { index, .. }
         | Trouble::TooMany { index, .. } => {
@@ -148,7 +149,13 @@ fn particulars(trouble: &Trouble, at: &At, details: &mut Map<String, Value>) {
                 }
                 KeyProblem::Missing { name } => put("missing", json!(at.pick(name.english, name.russian))),
                 KeyProblem::NotStaged { name } => put("blob", json!(name)),
-                KeyProblem::Certificate { detail } => put("detail", json!(detail)),
+                KeyProblem::Certificate { detail } | KeyProblem::Revocations { detail } => {
+                    put("detail", json!(detail));
+                }
+                KeyProblem::Identity(problem) => {
+                    put("problem", json!(problem.word));
+                    put("detail", json!(problem.detail));
+                }
                 _ => {}
             }
         }
@@ -277,7 +284,11 @@ pub(super) static CODES: &[(&str, &str, &str)] = &[
         "An empty argument that must be filled.",
         "Пустой параметр, который должен быть заполнен.",
     ),
-    ("argument-value", "An argument names something unknown.", "Параметр называет то, чего нет."),
+    (
+        "argument-value",
+        "An argument that is out of range or names something unknown.",
+        "Параметр вне допустимых пределов или называет то, чего нет.",
+    ),
     ("options-syntax", "The options are not a JSON object.", "Параметры — не объект JSON."),
     (
         "options-too-long",
@@ -295,9 +306,14 @@ pub(super) static CODES: &[(&str, &str, &str)] = &[
     ("option-twice", "The same setting given twice.", "Одна настройка задана дважды."),
     ("option-bsl", "A key that is applied in BSL.", "Ключ, который применяется на встроенном языке."),
     ("option-scope", "A key of a request in the settings of a session.", "Ключ запроса в настройках сессии."),
-    ("not-supported", "Not supported by this version.", "Не поддерживается этой версией."),
     ("blob-not-staged", "No data were staged under this name.", "Данные с таким именем не добавлены."),
     ("bad-ca", "The certificates of VerifySSL cannot be read.", "Сертификаты из ПроверятьSSL не читаются."),
+    ("bad-crl", "The lists of RevocationLists cannot be read.", "Списки из СпискиОтзыва не читаются."),
+    (
+        "client-certificate",
+        "The client certificate cannot be used: wrong password, no key, expired, ...",
+        "Клиентский сертификат использовать нельзя: неверный пароль, нет ключа, истёк срок, ...",
+    ),
     ("body-twice", "The body is given twice.", "Тело задано дважды."),
     ("no-response", "There is no response to read.", "Ответа, который можно прочитать, нет."),
     ("body-taken", "The body was handed over by TakeBody.", "Тело отдано методом ЗабратьТело."),
@@ -315,6 +331,22 @@ pub(super) static CODES: &[(&str, &str, &str)] = &[
         "tls",
         "The TLS handshake failed or the certificate was refused.",
         "Рукопожатие TLS не удалось или сертификат отклонён.",
+    ),
+    (
+        "proxy",
+        "The proxy refused or could not be talked to; errors of the server behind it are not these.",
+        "Прокси отказал или с ним не удалось связаться; ошибки сервера за ним сюда не относятся.",
+    ),
+    (
+        "authentication",
+        "Credentials could not be turned into an authentication (a 401 answer is no error).",
+        "Не удалось выполнить аутентификацию (ответ 401 — не ошибка).",
+    ),
+    ("guard", "A guard does not let the request through.", "Запрос не пропустила одна из защит."),
+    (
+        "unsupported",
+        "Two settings that do not go together on this system.",
+        "Настройки, которые в этой системе не сочетаются.",
     ),
     ("timeout", "A limit of time was reached.", "Достигнуто ограничение времени."),
     ("closed", "The server closed the connection too early.", "Сервер закрыл соединение раньше времени."),
@@ -350,3 +382,6 @@ pub(super) static CODES: &[(&str, &str, &str)] = &[
     ),
     ("cancelled", "The request was cancelled.", "Запрос отменён."),
 ];
+
+#[cfg(test)]
+mod tests;

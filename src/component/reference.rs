@@ -180,7 +180,7 @@ fn options(language: Language) -> String {
         let session = match key.scope {
             Scope::Both => words("yes", "да"),
             Scope::Request => words("no", "нет"),
-            Scope::Bsl | Scope::Later => words("-", "-"),
+            Scope::Bsl => words("-", "-"),
         };
         let mut names = both(key.english, key.russian, language);
         for alias in key.aliases {

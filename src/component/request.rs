@@ -5,15 +5,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::engine::auth::Credentials;
 use crate::engine::body::Segment;
 use crate::engine::cancel::Cancel;
 use crate::engine::error::{Error, ErrorKind, Phase};
 use crate::engine::exchange::Limits;
 use crate::engine::headers::Headers;
-use crate::engine::proxy::ProxySetting;
 use crate::engine::received::Memory;
 use crate::engine::request::{Content, Output, Parameter, Parameters, Part, Redirects, Request, Retries};
-use crate::engine::tls::TlsSettings;
 
 use super::arguments::BodyArgument;
 use super::cookies;
@@ -63,7 +62,7 @@ pub(super) fn build<'a>(
         query: query(given, session),
         headers: headers(options, session),
         content: content(ask, options, staged)?,
-        credentials: given.credentials.as_ref().or(session.credentials.as_ref()).cloned().flatten(),
+        credentials: credentials(given, session).cloned(),
         cookies: given.cookies.iter().flatten().map(cookies::given).collect(),
         redirects: Redirects {
             follow: given.follow.or(session.follow).unwrap_or(true),
@@ -84,19 +83,20 @@ pub(super) fn build<'a>(
             ..Limits::default()
         },
         total: given.total_timeout.or(session.total_timeout).unwrap_or(None),
-        tls: given
-            .verify
-            .as_ref()
-            .or(session.verify.as_ref())
-            .map_or_else(|| Arc::new(TlsSettings::default()), |verify| Arc::clone(&verify.tls)),
-        proxy: ProxySetting::default(),
-        guard: Arc::default(),
+        tls: given.tls.over(&session.tls),
+        proxy: given.proxy.as_ref().or(session.proxy.as_ref()).cloned().unwrap_or_default(),
+        guard: given.guard.over(&session.guard),
         output: match &options.output {
             Some(path) => Output::File { path: path.clone() },
             None => Output::Memory { memory, limit: body_limit(given, session) },
         },
         cancel: Cancel::default(),
     })
+}
+
+/// Credentials in force.
+pub(super) fn credentials<'s>(given: &'s Settings, session: &'s Settings) -> Option<&'s Credentials> {
+    given.credentials.as_ref().or(session.credentials.as_ref()).and_then(Option::as_ref)
 }
 
 /// Limit of redirects in force.
@@ -143,7 +143,8 @@ fn apply(headers: &mut Headers, changes: &HeaderChanges) {
     }
 }
 
-fn query(given: &Settings, session: &Settings) -> Parameters {
+/// Query parameters in force.
+pub(super) fn query(given: &Settings, session: &Settings) -> Parameters {
     let mut query: Parameters = session.query.clone().unwrap_or_default();
     for (name, value) in given.query.iter().flatten() {
         match query.iter_mut().find(|(known, _)| known == name) {

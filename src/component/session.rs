@@ -4,22 +4,18 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::abi::{Arguments, Value, ValueRef};
-use crate::engine::auth::Credentials;
 use crate::engine::cookies::Cookies;
 use crate::engine::request::Parameter;
 
 use super::arguments::{self, Call};
 use super::cookies::{self as cookie_text, CookieText};
-use super::fault::At;
 use super::json_text;
 use super::object::{Object, json as json_value};
 use super::options::keys::{self, Id, Key};
-use super::options::{Options, Settings, VerifyGiven};
+use super::options::{Options, Settings};
 use super::request::{self, DEFAULT_TIMEOUT};
+use super::shown;
 use super::trouble::{KeyProblem, KeyTrouble, Outcome, Trouble};
-
-/// What stands for a secret when settings are read.
-const MASK: &str = "***";
 
 /// `Configure(Options)`.
 pub(super) fn configure(object: &mut Object, _: &Call<'_>, given: &Arguments<'_>) -> Outcome<Value> {
@@ -101,7 +97,9 @@ fn setting(object: &Object, call: &Call<'_>, id: Id, value: ValueRef<'_>) -> Out
 /// Whether a text is the value itself: PEM, and what is no JSON where no JSON object is expected.
 fn is_plain(id: Id, text: &str) -> bool {
     match id {
-        Id::VerifySsl => !text.starts_with(['{', '"']) && !matches!(text, "true" | "false" | "null"),
+        Id::VerifySsl | Id::ClientCertificate | Id::Proxy => {
+            !text.starts_with(['{', '[', '"']) && !matches!(text, "true" | "false" | "null")
+        }
         Id::Timeout | Id::MaximumRedirects => !text.parse::<f64>().is_ok_and(f64::is_finite),
         _ => false,
     }
@@ -117,6 +115,7 @@ fn set(
 ) -> Outcome<()> {
     let options = setting(object, call, id, value)?.unwrap_or_default();
     take(&mut object.settings, options.settings);
+    object.settings.settle();
     forget(object, &options.used);
     Ok(())
 }
@@ -141,27 +140,8 @@ pub(super) fn set_headers(object: &mut Object, call: &Call<'_>, value: ValueRef<
 
 /// `Authentication`.
 pub(super) fn authentication(object: &mut Object, call: &Call<'_>) -> Outcome<Value> {
-    let at = call.at;
-    let shown = match object.settings.credentials.as_ref().and_then(Option::as_ref) {
-        None => return Ok(Value::Text(String::new())),
-        Some(Credentials::Basic { user, .. }) => vec![
-            (name(keys::AUTHENTICATION, Id::Type, &at), json!("Basic")),
-            (name(keys::AUTHENTICATION, Id::User, &at), json!(user)),
-            (name(keys::AUTHENTICATION, Id::Password, &at), json!(MASK)),
-        ],
-        Some(Credentials::Bearer { .. }) => vec![
-            (name(keys::AUTHENTICATION, Id::Type, &at), json!("Bearer")),
-            (name(keys::AUTHENTICATION, Id::Token, &at), json!(MASK)),
-        ],
-        #[allow(unreachable_patterns, reason = "the enum may grow")]
-        Some(_) => Vec::new(),
-    };
-    Ok(json_value(&Json::Object(shown.into_iter().collect())))
-}
-
-fn name(keys: &'static [Key], id: Id, at: &At) -> String {
-    let key = keys.iter().find(|key| key.id == id);
-    key.map(|key| at.pick(key.english, key.russian)).unwrap_or_default().to_owned()
+    let given = object.settings.credentials.as_ref().and_then(Option::as_ref);
+    Ok(given.map_or(Value::Text(String::new()), |given| shown::credentials(given, &call.at)))
 }
 
 /// `Authentication`.
@@ -202,14 +182,24 @@ pub(super) fn set_cookies(object: &mut Object, call: &Call<'_>, value: ValueRef<
     Ok(())
 }
 
-/// A property that is never set in this version.
-pub(super) fn unset(_: &mut Object, _: &Call<'_>) -> Outcome<Value> {
-    Ok(Value::Text(String::new()))
+/// `Proxy`.
+pub(super) fn proxy(object: &mut Object, call: &Call<'_>) -> Outcome<Value> {
+    Ok(object
+        .settings
+        .proxy
+        .as_ref()
+        .map_or(Value::Text(String::new()), |proxy| shown::proxy(proxy, &call.at)))
 }
 
 /// `Proxy`.
 pub(super) fn set_proxy(object: &mut Object, call: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
-    setting(object, call, Id::Proxy, value).map(drop)
+    set(object, call, Id::Proxy, value, |old, new| old.proxy = new.proxy)
+}
+
+/// `ClientSSLCertificate`.
+pub(super) fn client_certificate(object: &mut Object, call: &Call<'_>) -> Outcome<Value> {
+    let given = object.settings.tls.identity.as_ref().and_then(Option::as_ref);
+    Ok(given.map_or(Value::Text(String::new()), |given| shown::certificate(&given.given, &call.at)))
 }
 
 /// `ClientSSLCertificate`.
@@ -218,27 +208,18 @@ pub(super) fn set_client_certificate(
     call: &Call<'_>,
     value: ValueRef<'_>,
 ) -> Outcome<()> {
-    setting(object, call, Id::ClientCertificate, value).map(drop)
+    set(object, call, Id::ClientCertificate, value, |old, new| old.tls.identity = new.tls.identity)
 }
 
 /// `VerifySSL`.
 pub(super) fn verify(object: &mut Object, call: &Call<'_>) -> Outcome<Value> {
-    let reference = |id, text: &str| {
-        let name = name(keys::REFERENCE, id, &call.at);
-        json_value(&Json::Object([(name, json!(text))].into_iter().collect()))
-    };
-    Ok(match object.settings.verify.as_ref().map(|verify| &verify.given) {
-        None => Value::Bool(true),
-        Some(VerifyGiven::Bool(given)) => Value::Bool(*given),
-        Some(VerifyGiven::Text(pem)) => Value::Text(pem.clone()),
-        Some(VerifyGiven::File(path)) => reference(Id::File, path),
-        Some(VerifyGiven::Blob(blob)) => reference(Id::Blob, blob),
-    })
+    let given = object.settings.tls.verify.as_ref();
+    Ok(given.map_or(Value::Bool(true), |verify| shown::verify(&verify.given, &call.at)))
 }
 
 /// `VerifySSL`.
 pub(super) fn set_verify(object: &mut Object, call: &Call<'_>, value: ValueRef<'_>) -> Outcome<()> {
-    set(object, call, Id::VerifySsl, value, |old, new| old.verify = new.verify)
+    set(object, call, Id::VerifySsl, value, |old, new| old.tls.verify = new.tls.verify)
 }
 
 /// `Timeout`.

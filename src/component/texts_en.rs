@@ -1,6 +1,8 @@
 //! English sentences. One sentence: where, what, why; then what to do. Phrases that callers search for are constants
 //! with their source.
 
+mod security;
+
 use std::io;
 
 use crate::engine::error::{Error, ErrorKind, Limit};
@@ -37,6 +39,9 @@ pub(super) fn sentence(trouble: &Trouble, at: &At) -> String {
             )
         }
         Trouble::EmptyArgument { index } => format!("{}: the value is empty.", place(*index)),
+        Trouble::ArgumentValue { index, expected } => {
+            format!("{}: the value is not acceptable, {} expected.", place(*index), expected.english)
+        }
         Trouble::UnknownName { index, name, expected, nearest } => {
             let hint = nearest.map(|name| format!(" Did you mean \"{name}\"?")).unwrap_or_default();
             format!("{}: unknown value \"{name}\", {} expected.{hint}", place(*index), expected.english)
@@ -133,9 +138,6 @@ fn key(trouble: &KeyTrouble, place: &str) -> String {
             "{place}: key \"{path}\" is applied in BSL by WriteJSON and ReadJSON, the component does not take it. \
              Remove it."
         ),
-        KeyProblem::NotYet => {
-            format!("{place}: key \"{path}\" with this value is not supported by this version. Remove it.")
-        }
         KeyProblem::NotInSession => {
             format!(
                 "{place}: key \"{path}\" belongs to a single request, not to the session. Give it in the options of the request."
@@ -148,6 +150,12 @@ fn key(trouble: &KeyTrouble, place: &str) -> String {
         KeyProblem::Certificate { detail } => format!(
             "{place}: key \"{path}\": the certificates cannot be read ({detail}). PEM text or one DER certificate expected."
         ),
+        KeyProblem::Revocations { detail } => format!(
+            "{place}: key \"{path}\": the revocation lists cannot be read ({detail}). PEM text or one DER list expected."
+        ),
+        KeyProblem::Identity(problem) => {
+            format!("{place}: key \"{path}\": {}", security::identity(problem))
+        }
     }
 }
 
@@ -184,6 +192,7 @@ fn cause(error: &Error) -> String {
                 "differs" | "differs from the body" => {
                     "differs from the length of the body; leave it out".to_owned()
                 }
+                "range" => "is out of range".to_owned(),
                 "repeated" => "is given more than once".to_owned(),
                 other => format!("cannot be used ({other})"),
             };
@@ -201,7 +210,6 @@ fn cause(error: &Error) -> String {
                 tried.join("; ")
             )
         }
-        ErrorKind::Tls { host, problem } => tls(host, problem.word, &problem.detail),
         ErrorKind::Timeout { limit, after } => {
             let seconds = after.as_secs_f64();
             let (what, key) = match limit {
@@ -257,8 +265,7 @@ fn cause(error: &Error) -> String {
             format!("The file {path} failed ({operation}): {source}.")
         }
         ErrorKind::Cancelled => "The request was cancelled.".to_owned(),
-        #[allow(unreachable_patterns, reason = "the enum may grow")]
-        _ => format!("The request failed ({}).", error.code()),
+        other => security::cause(other).unwrap_or_else(|| format!("The request failed ({}).", error.code())),
     }
 }
 
@@ -276,30 +283,6 @@ fn decode_problem(detail: &str) -> &str {
         "decoder-fault" => "the decoder failed",
         other => other,
     }
-}
-
-fn tls(host: &str, word: &str, detail: &str) -> String {
-    let why = match word {
-        "unknown-issuer" => {
-            "its certificate is signed by an unknown authority; give that as VerifySSL {\"File\": path}"
-        }
-        "expired" => "its certificate has expired",
-        "not-yet-valid" => "its certificate is not valid yet; check the clock of this computer",
-        "wrong-name" => "its certificate is for another name",
-        "no-names" => "its certificate names no host in subjectAltName; have it issued anew with one",
-        "revoked" => "its certificate is revoked",
-        "purpose" => "its certificate is not meant for servers",
-        "bad-signature" => "a signature does not verify",
-        "unsupported-algorithm" => "its certificate uses an algorithm that is not supported",
-        "not-a-ca" => "the issuer of its certificate is no authority",
-        "protocol-version" => {
-            return format!("{host} and this client have no TLS version in common ({detail}).");
-        }
-        "handshake" => return format!("The TLS handshake with {host} failed ({detail})."),
-        "bad-ca" => return format!("The certificates given in VerifySSL cannot be used ({detail})."),
-        _ => return format!("TLS with {host} failed ({detail})."),
-    };
-    format!("{NOT_VERIFIED}: {host}, {why} ({detail}).")
 }
 
 fn network(error: &io::Error) -> String {

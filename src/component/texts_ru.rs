@@ -1,6 +1,8 @@
 //! Russian sentences. One sentence: where, what, why; then what to do. Phrases that 1C callers search for are
 //! constants with their source.
 
+mod security;
+
 use std::io;
 
 use crate::engine::error::{Error, ErrorKind, Limit};
@@ -38,6 +40,9 @@ pub(super) fn sentence(trouble: &Trouble, at: &At) -> String {
             )
         }
         Trouble::EmptyArgument { index } => format!("{}: значение не заполнено.", place(*index)),
+        Trouble::ArgumentValue { index, expected } => {
+            format!("{}: недопустимое значение, ожидается {}.", place(*index), expected.russian)
+        }
         Trouble::UnknownName { index, name, expected, nearest } => {
             let hint = nearest.map(|name| format!(" Возможно, имелось в виду «{name}».")).unwrap_or_default();
             format!("{}: неизвестное значение «{name}», ожидается {}.{hint}", place(*index), expected.russian)
@@ -132,9 +137,6 @@ fn key(trouble: &KeyTrouble, place: &str) -> String {
             "{place}: ключ «{path}» применяется на встроенном языке в ЗаписатьJSON и ПрочитатьJSON, компонента его не \
              принимает. Уберите его."
         ),
-        KeyProblem::NotYet => {
-            format!("{place}: ключ «{path}» с таким значением этой версией не поддерживается. Уберите его.")
-        }
         KeyProblem::NotInSession => {
             format!(
                 "{place}: ключ «{path}» относится к отдельному запросу, а не к сессии. Передайте его в параметрах запроса."
@@ -147,6 +149,12 @@ fn key(trouble: &KeyTrouble, place: &str) -> String {
         KeyProblem::Certificate { detail } => format!(
             "{place}: ключ «{path}»: сертификаты не читаются ({detail}). Ожидается текст PEM или один сертификат DER."
         ),
+        KeyProblem::Revocations { detail } => format!(
+            "{place}: ключ «{path}»: списки отзыва не читаются ({detail}). Ожидается текст PEM или один список DER."
+        ),
+        KeyProblem::Identity(problem) => {
+            format!("{place}: ключ «{path}»: {}", security::identity(problem))
+        }
     }
 }
 
@@ -191,7 +199,6 @@ fn cause(error: &Error) -> String {
                 tried.join("; ")
             )
         }
-        ErrorKind::Tls { host, problem } => tls(host, problem.word, &problem.detail),
         ErrorKind::Timeout { limit, after } => {
             let seconds = after.as_secs_f64();
             let (what, key) = match limit {
@@ -269,8 +276,7 @@ fn cause(error: &Error) -> String {
             format!("Ошибка файла {path} ({operation}): {}.", file(source))
         }
         ErrorKind::Cancelled => "Запрос отменён.".to_owned(),
-        #[allow(unreachable_patterns, reason = "the enum may grow")]
-        _ => format!("Запрос не выполнен ({}).", error.code()),
+        other => security::cause(other).unwrap_or_else(|| format!("Запрос не выполнен ({}).", error.code())),
     }
 }
 
@@ -284,6 +290,8 @@ fn request_part(part: &str) -> &str {
         "target" => "адрес",
         "request" => "запрос",
         "multipart" => "часть тела",
+        "server-name" => "ИмяСервераTLS",
+        "presign" => "параметр подписи",
         other => other,
     }
 }
@@ -293,6 +301,7 @@ fn request_problem(problem: &str) -> String {
         "token" | "name" | "not a token" => "содержит символы, недопустимые в имени".to_owned(),
         "value" | "control character" => "имеет значение с недопустимыми символами".to_owned(),
         "differs" | "differs from the body" => "не совпадает с длиной тела; уберите его".to_owned(),
+        "range" => "вне допустимых пределов".to_owned(),
         "repeated" => "задан больше одного раза".to_owned(),
         "together with Content-Length" => "нельзя задавать вместе с Content-Length".to_owned(),
         "not chunked" => "может быть только chunked; уберите его".to_owned(),
@@ -314,28 +323,6 @@ fn decode_problem(detail: &str) -> &str {
         "decoder-fault" => "сбой распаковщика",
         other => other,
     }
-}
-
-fn tls(host: &str, word: &str, detail: &str) -> String {
-    let why = match word {
-        "unknown-issuer" => {
-            "его сертификат подписан неизвестным центром; задайте этот центр: ПроверятьSSL = {\"Файл\": путь}"
-        }
-        "expired" => "срок действия его сертификата истёк",
-        "not-yet-valid" => "его сертификат ещё не действует; проверьте часы этого компьютера",
-        "wrong-name" => "его сертификат выдан на другое имя",
-        "no-names" => "в его сертификате нет имён узлов (subjectAltName); сертификат нужно перевыпустить",
-        "revoked" => "его сертификат отозван",
-        "purpose" => "его сертификат не предназначен для серверов",
-        "bad-signature" => "подпись не подтверждается",
-        "unsupported-algorithm" => "в его сертификате неподдерживаемый алгоритм",
-        "not-a-ca" => "издатель его сертификата не является удостоверяющим центром",
-        "protocol-version" => return format!("С узлом {host} нет общей версии TLS ({detail})."),
-        "handshake" => return format!("Рукопожатие TLS с узлом {host} не удалось ({detail})."),
-        "bad-ca" => return format!("Сертификаты, заданные в ПроверятьSSL, использовать нельзя ({detail})."),
-        _ => return format!("Ошибка TLS с узлом {host} ({detail})."),
-    };
-    format!("{NOT_VERIFIED}: {host}, {why} ({detail}).")
 }
 
 fn file(error: &io::Error) -> String {

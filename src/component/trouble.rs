@@ -28,6 +28,8 @@ pub(super) enum Trouble {
     Surrogate { index: usize, position: usize },
     /// An argument that may not be empty is.
     EmptyArgument { index: usize },
+    /// An argument is of the right type and not acceptable.
+    ArgumentValue { index: usize, expected: Words },
     /// An argument names something that does not exist.
     UnknownName { index: usize, name: String, expected: Words, nearest: Option<&'static str> },
     /// The options are not JSON.
@@ -92,14 +94,16 @@ pub(super) enum KeyProblem {
     Repeated,
     /// Belongs to the BSL side.
     AppliedInBsl,
-    /// Comes with a later version.
-    NotYet,
     /// Is a key of a request, not of a session.
     NotInSession,
     /// No such staged data.
     NotStaged { name: String },
     /// The certificates cannot be read.
     Certificate { detail: String },
+    /// The revocation lists cannot be read.
+    Revocations { detail: String },
+    /// The client certificate cannot be used.
+    Identity(engine::tls::IdentityProblem),
 }
 
 /// Result of everything in the component that can fail.
@@ -119,7 +123,7 @@ impl Trouble {
             Self::Argument { .. } => "argument-type",
             Self::Surrogate { .. } => "argument-text",
             Self::EmptyArgument { .. } => "argument-empty",
-            Self::UnknownName { .. } => "argument-value",
+            Self::ArgumentValue { .. } | Self::UnknownName { .. } => "argument-value",
             Self::NotJsonText { .. } => "options-syntax",
             Self::TooLong { .. } | Self::TooMany { .. } => "options-too-long",
             Self::Key(trouble) => trouble.problem.code(),
@@ -148,10 +152,11 @@ impl KeyProblem {
             Self::Missing { .. } => "option-missing",
             Self::Twice | Self::Repeated => "option-twice",
             Self::AppliedInBsl => "option-bsl",
-            Self::NotYet => "not-supported",
             Self::NotInSession => "option-scope",
             Self::NotStaged { .. } => "blob-not-staged",
             Self::Certificate { .. } => "bad-ca",
+            Self::Revocations { .. } => "bad-crl",
+            Self::Identity(_) => "client-certificate",
         }
     }
 }

@@ -3,8 +3,13 @@
 //! sent again (redirect 307/308, retry, authentication): bytes are kept, files are opened anew.
 
 use std::borrow::Cow;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
+
+mod reading;
+
+pub(crate) use reading::Reading;
 
 /// A request body of known length.
 #[derive(Clone, Default)]
@@ -26,6 +31,23 @@ pub enum Segment<'a> {
         /// Length in bytes when the request was prepared.
         length: u64,
     },
+    /// Bytes made while sending, anew each time the body is sent.
+    Made {
+        /// What makes them.
+        source: Arc<dyn Source + 'a>,
+        /// How many there are.
+        length: u64,
+    },
+}
+
+/// Makes bytes of a body. Every opening gives equally many.
+pub trait Source: Send + Sync {
+    /// The bytes from their beginning.
+    ///
+    /// # Errors
+    /// What kept them from being made. An engine error inside an `io::Error`, here or while reading, comes out as
+    /// itself.
+    fn open(&self) -> io::Result<Box<dyn Read + Send + '_>>;
 }
 
 impl<'a> Body<'a> {
@@ -43,6 +65,12 @@ impl<'a> Body<'a> {
     /// Adds a piece.
     pub fn push(&mut self, segment: Segment<'a>) {
         self.segments.push(segment);
+    }
+
+    /// The same body without a copy, however its bytes are owned.
+    #[must_use]
+    pub fn borrowed(&self) -> Body<'_> {
+        Body { segments: self.segments.iter().map(Segment::borrowed).collect() }
     }
 
     /// The pieces in order.
@@ -73,6 +101,7 @@ impl Segment<'_> {
             Self::Bytes(bytes) => Segment::Bytes(Cow::Borrowed(bytes)),
             Self::Shared(bytes) => Segment::Shared(bytes.clone()),
             Self::File { path, length } => Segment::File { path: path.clone(), length: *length },
+            Self::Made { source, length } => Segment::Made { source: source.clone(), length: *length },
         }
     }
 
@@ -82,7 +111,7 @@ impl Segment<'_> {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::Shared(bytes) => bytes.len() as u64,
-            Self::File { length, .. } => *length,
+            Self::File { length, .. } | Self::Made { length, .. } => *length,
         }
     }
 }
@@ -99,6 +128,7 @@ impl std::fmt::Debug for Segment<'_> {
             Self::Bytes(_) => "Bytes",
             Self::Shared(_) => "Shared",
             Self::File { .. } => "File",
+            Self::Made { .. } => "Made",
         };
         write!(f, "{kind}({} bytes)", self.length())
     }

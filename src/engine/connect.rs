@@ -14,6 +14,7 @@ use url::Host;
 
 use super::cancel::Registration;
 use super::error::{Error, ErrorKind, Phase, Result};
+use super::guard::Guard;
 use super::resolve::Resolver;
 use super::socket::{Socket, poll_within};
 use super::timer::Wait;
@@ -23,25 +24,19 @@ const STAGGER: Duration = Duration::from_millis(250);
 /// Attempts open at the same time; more addresses wait for one of these to fail.
 const OPEN: usize = 16;
 
-/// Opens a connection to `host`.
+/// Opens a connection to `host`, under the guard of the request when it is the target (and not a proxy).
 ///
 /// # Errors
-/// No address, none that accepts ([`ErrorKind::Connect`] with every address and its reason), no time, cancelled.
+/// No address, none that accepts ([`ErrorKind::Connect`] with every address and its reason), none that is allowed, no
+/// time, cancelled.
 pub(crate) fn connect(
     host: &Host<&str>,
     port: u16,
     resolver: &Resolver,
+    guard: Option<&Guard>,
     wait: &mut Wait<'_>,
 ) -> Result<Socket> {
-    let addresses = match host {
-        Host::Ipv4(address) => vec![IpAddr::V4(*address)],
-        Host::Ipv6(address) => vec![IpAddr::V6(*address)],
-        Host::Domain(name) => {
-            wait.phase = Phase::Resolve;
-            wait.left()?;
-            interleave(&resolver.resolve(name, &wait.timer, wait.cancel)?)
-        }
-    };
+    let addresses = lookup(host, port, resolver, guard, wait)?;
     wait.phase = Phase::Connect;
     let addresses = addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect();
     let result = race(addresses, wait);
@@ -61,6 +56,35 @@ pub(crate) fn connect(
             let host = host.to_string();
             Err(Error::new(ErrorKind::Connect { host, port, attempts }, Phase::Connect))
         }
+    }
+}
+
+/// Addresses of `host` in the order to try them: those the caller wrote, else those of a lookup that are allowed.
+///
+/// # Errors
+/// As [`connect`].
+pub(crate) fn lookup(
+    host: &Host<&str>,
+    port: u16,
+    resolver: &Resolver,
+    guard: Option<&Guard>,
+    wait: &mut Wait<'_>,
+) -> Result<Vec<IpAddr>> {
+    if let Some(addresses) = guard.and_then(|guard| guard.overridden(host, port)) {
+        return Ok(interleave(addresses));
+    }
+    let addresses = match host {
+        Host::Ipv4(address) => vec![IpAddr::V4(*address)],
+        Host::Ipv6(address) => vec![IpAddr::V6(*address)],
+        Host::Domain(name) => {
+            wait.phase = Phase::Resolve;
+            wait.left()?;
+            interleave(&resolver.resolve(name, &wait.timer, wait.cancel)?)
+        }
+    };
+    match guard {
+        Some(guard) => guard.permitted(addresses),
+        None => Ok(addresses),
     }
 }
 

@@ -1,11 +1,9 @@
 //! From what the caller wants to send to a body and its `Content-Type`. Decided once per request, before anything is
 //! sent, so that every hop, retry and redirect sends the same bytes. What the caller owns is borrowed, never copied.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read};
-use std::path::Path;
+use std::io::BufReader;
 
-use super::body::{Body, Segment};
+use super::body::{Body, Reading, Segment};
 use super::error::{Error, ErrorKind, Phase, Result};
 use super::headers::Headers;
 use super::request::Content;
@@ -60,52 +58,6 @@ pub(crate) fn prepare<'a>(content: &'a Content<'_>, headers: &mut Headers) -> Re
         gzipped.push(Segment::Bytes(block.into()));
     }
     Ok(gzipped)
-}
-
-/// Reads the segments of a body one after the other. Its errors carry the engine's own.
-struct Reading<'b> {
-    rest: std::slice::Iter<'b, Segment<'b>>,
-    current: Box<dyn Read + 'b>,
-    /// Of the file `current` is, if it is one.
-    path: Option<&'b Path>,
-}
-
-impl<'b> Reading<'b> {
-    fn new(body: &'b Body<'b>) -> Self {
-        Self { rest: body.segments().iter(), current: Box::new(io::empty()), path: None }
-    }
-}
-
-impl Read for Reading<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let count = match (self.current.read(buffer), self.path) {
-                (Err(error), Some(path)) if error.kind() != io::ErrorKind::Interrupted => {
-                    return Err(file_error(path, "read", error));
-                }
-                (result, _) => result?,
-            };
-            if count > 0 || buffer.is_empty() {
-                return Ok(count);
-            }
-            self.path = None;
-            self.current = match self.rest.next() {
-                None => return Ok(0),
-                Some(Segment::Bytes(bytes)) => Box::new(&**bytes),
-                Some(Segment::Shared(bytes)) => Box::new(&**bytes),
-                Some(Segment::File { path, .. }) => {
-                    self.path = Some(path);
-                    Box::new(File::open(path).map_err(|source| file_error(path, "open", source))?)
-                }
-            };
-        }
-    }
-}
-
-/// An engine error on its way through `io::Read`.
-fn file_error(path: &Path, operation: &'static str, source: io::Error) -> io::Error {
-    let path = path.display().to_string();
-    io::Error::other(Error::new(ErrorKind::File { path, operation, source }, Phase::File))
 }
 
 #[cfg(test)]

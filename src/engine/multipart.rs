@@ -149,7 +149,7 @@ fn contains(data: &Segment<'_>, boundary: &str) -> bool {
     let bytes: &[u8] = match data {
         Segment::Bytes(bytes) => bytes,
         Segment::Shared(bytes) => bytes,
-        Segment::File { .. } => return false,
+        Segment::File { .. } | Segment::Made { .. } => return false,
     };
     bytes.len() <= SEARCHED && bytes.windows(boundary.len()).any(|window| window == boundary.as_bytes())
 }

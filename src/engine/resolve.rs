@@ -19,8 +19,8 @@ const FOUND_FOR: Duration = Duration::from_secs(30);
 const MISSING_FOR: Duration = Duration::from_secs(2);
 /// Names remembered at most.
 const NAMES: usize = 256;
-/// Lookups at the same time at most.
-const THREADS: usize = 4;
+/// Lookups at the same time at most: a few names that do not answer must not keep the others waiting.
+const THREADS: usize = 16;
 /// How long a thread without work stays.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -33,6 +33,14 @@ static THREAD_BODY: OnceLock<ThreadBody> = OnceLock::new();
 /// does. Only the first call counts.
 pub fn set_thread_body(body: ThreadBody) {
     let _ = THREAD_BODY.set(body);
+}
+
+/// Runs the work of a thread of ours in what was set.
+pub(crate) fn in_thread_body(work: &mut dyn FnMut()) {
+    match THREAD_BODY.get() {
+        Some(body) => body(work),
+        None => work(),
+    }
 }
 
 /// The part of the system that is replaced in tests.
@@ -206,11 +214,7 @@ impl Shared {
         let shared = self.clone();
         std::thread::Builder::new().name("http-lookup".to_owned()).spawn(move || {
             // Nothing inside panics by intent; if it does, the thread ends quietly instead of ending the process.
-            let mut work = || drop(catch_unwind(AssertUnwindSafe(|| shared.work())));
-            match THREAD_BODY.get() {
-                Some(body) => body(&mut work),
-                None => work(),
-            }
+            in_thread_body(&mut || drop(catch_unwind(AssertUnwindSafe(|| shared.work()))));
         })?;
         Ok(())
     }

@@ -111,10 +111,15 @@ impl<'p> Attempts<'p> {
         let passing = match &error.kind {
             ErrorKind::NameNotFound { .. }
             | ErrorKind::Connect { .. }
-            | ErrorKind::Tls { .. }
             | ErrorKind::Closed { .. }
             | ErrorKind::Protocol { .. } => true,
+            // A certificate does not get better by asking again.
+            ErrorKind::Tls { problem, .. } => problem.word == "handshake",
             ErrorKind::Timeout { limit, .. } => *limit != Limit::Total,
+            // A proxy that is away, or says that the target is; no proxy changes its mind about what is allowed.
+            ErrorKind::Proxy { problem, status, .. } => {
+                *problem == "connect" || status.is_some_and(|status| status >= 500)
+            }
             _ => false,
         };
         let unsent = matches!(error.phase, Phase::Resolve | Phase::Connect | Phase::Tls | Phase::Proxy);
@@ -144,6 +149,7 @@ impl<'p> Attempts<'p> {
 mod tests {
     use super::*;
     use crate::engine::headers::Headers;
+    use crate::engine::tls::plain_problem;
     use time::macros::datetime;
 
     const NOW: OffsetDateTime = datetime!(2019-06-03 11:00 UTC);
@@ -224,5 +230,24 @@ mod tests {
         assert!(pause("POST", &timeout(Limit::Connect)));
         assert!(!pause("GET", &timeout(Limit::Total)));
         assert!(!pause("GET", &Error::new(ErrorKind::Cancelled, Phase::Connect)));
+        let tls = |word| {
+            let problem = plain_problem(word, "");
+            Error::new(ErrorKind::Tls { host: "host".into(), problem }, Phase::Tls)
+        };
+        assert!(pause("POST", &tls("handshake")));
+        let proxy = |problem, status| {
+            let kind = ErrorKind::Proxy { proxy: String::new(), problem, status, detail: String::new() };
+            Error::new(kind, Phase::Proxy)
+        };
+        assert!(pause("POST", &proxy("connect", None)) && pause("POST", &proxy("refused", Some(503))));
+        assert!(
+            !pause("GET", &proxy("refused", Some(403))) && !pause("GET", &proxy("authentication", Some(407)))
+        );
+        for word in ["expired", "unknown-issuer", "pin", "certificate-required", "protocol-version", "bad-ca"]
+        {
+            assert!(!pause("GET", &tls(word)), "{word}");
+        }
+        let unsupported = ErrorKind::Unsupported { setting: "version", by: "modern" };
+        assert!(!pause("GET", &Error::new(unsupported, Phase::Prepare)));
     }
 }

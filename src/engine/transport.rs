@@ -1,27 +1,33 @@
-//! The wire as policy sees it: [`Exchange`] over pooled connections.
+//! The wire as policy sees it: [`Exchange`] over pooled connections, straight to the target or through a proxy.
 //!
 //! One resolver and one TLS configuration per setting serve the whole process; pools are per transport, so that what
 //! one session's connection was used for never shows in another's.
 
+mod open;
+mod relay;
+mod way;
+
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use url::{Host, Url};
-
-use super::connect::connect;
-use super::error::{Error, ErrorKind, Limit, Phase, Result};
-use super::exchange::{Exchange, Head, Held, Hop, Pin};
+use super::auth::Memory;
+use super::error::{Phase, Result};
+use super::exchange::{Attached, Exchange, Head, Held, Hop, Pin};
 use super::pool::{Key, Pool};
+use super::proxy::http::PROXY_CREDENTIALS;
 use super::received::Sink;
 use super::resolve::Resolver;
-use super::stream::Stream;
 use super::timer::{Timer, Wait};
 use super::wire::{Connection, Prepared};
+
+use way::Way;
 
 /// Sends requests over its own pool of connections.
 pub struct Transport {
     pool: Pool,
     resolver: Arc<Resolver>,
+    /// What was learned of authentication to proxies.
+    memory: Arc<Memory>,
 }
 
 static RESOLVER: OnceLock<Arc<Resolver>> = OnceLock::new();
@@ -38,7 +44,7 @@ impl Transport {
     #[must_use]
     pub fn private() -> Self {
         let resolver = RESOLVER.get_or_init(|| Arc::new(Resolver::new())).clone();
-        Self { pool: Pool::default(), resolver }
+        Self { pool: Pool::default(), resolver, memory: Arc::default() }
     }
 
     /// Closes every idle connection. Requests under way are not touched.
@@ -54,59 +60,120 @@ impl Transport {
 
     fn perform(&self, hop: &Hop<'_>, sink: &mut dyn Sink) -> Result<Head> {
         let began = Instant::now();
-        let prepared = Prepared::new(hop)?;
-        let (host, key) = destination(hop)?;
         let timer = Timer::new(began, hop.deadline);
-        let mut wait = Wait { timer, cancel: hop.cancel, phase: Phase::Connect };
+        let mut wait = Wait { timer, cancel: hop.cancel, phase: super::error::Phase::Connect };
+        let prepared = Prepared::new(hop)?;
+        let way = Way::of(hop)?;
         wait.left()?;
-        let pinned = hop.pin.and_then(Pin::take).filter(|held| held.key == key);
-        let mut pooled = pinned.map(|held| held.connection).or_else(|| self.pool.take(&key));
+        if let Some(proxy) = way.relay() {
+            return self.relay(proxy, &way, hop, sink, timer, &mut wait);
+        }
+        let kept = self.kept(&way.key, hop);
+        // What is for a proxy stays with it.
+        let (head, connection) = if hop.headers.contains(PROXY_CREDENTIALS) {
+            let mut headers = hop.headers.clone();
+            headers.remove(PROXY_CREDENTIALS);
+            let inner = Hop { headers: &headers, ..*hop };
+            let prepared = Prepared::new(&inner)?;
+            // Opening it needs what was taken away: a tunnel is asked for with it.
+            self.send(&way, hop, &inner, &prepared, kept, sink, timer, &mut wait)?
+        } else {
+            self.send(&way, hop, hop, &prepared, kept, sink, timer, &mut wait)?
+        };
+        self.keep(way.key, connection, hop);
+        Ok(head)
+    }
+
+    /// An idle connection for `key`.
+    fn kept(&self, key: &Key, hop: &Hop<'_>) -> Option<Connection> {
+        let pinned = hop.pin.and_then(Pin::take).filter(|held| held.key == *key);
+        pinned.map(|held| held.connection).or_else(|| self.pool.take(key))
+    }
+
+    fn keep(&self, key: Key, connection: Option<Connection>, hop: &Hop<'_>) {
+        match (connection, hop.pin) {
+            (None, _) => {}
+            (Some(connection), Some(pin)) => pin.put(Held { key, connection }),
+            (Some(connection), None) => self.pool.put(key, connection),
+        }
+    }
+
+    /// Sends `inner` over `kept` or over a connection opened for `hop`; gives the connection back if it can carry
+    /// another request.
+    #[allow(clippy::too_many_arguments, reason = "two callers, nothing of it belongs together for longer")]
+    fn send(
+        &self,
+        way: &Way<'_>,
+        hop: &Hop<'_>,
+        inner: &Hop<'_>,
+        prepared: &Prepared,
+        kept: Option<Connection>,
+        sink: &mut dyn Sink,
+        timer: Timer,
+        wait: &mut Wait<'_>,
+    ) -> Result<(Head, Option<Connection>)> {
+        let mut kept = kept;
         loop {
-            let mut connection = match pooled.take() {
+            let mut connection = match kept.take() {
                 Some(connection) => connection,
-                None => self.open(&host, &key, hop, &mut wait)?,
+                None => self.open(way, hop, wait)?,
             };
             wait.timer = timer.idle(hop.limits.idle);
             wait.timer.progress();
-            match connection.perform(hop, &prepared, sink, &mut wait) {
+            match connection.perform(inner, prepared, sink, wait) {
+                Ok(done) if done.reusable && !hop.cancel.is_cancelled() => {
+                    connection.reused = true;
+                    return Ok((done.head, Some(connection)));
+                }
                 Ok(done) => {
-                    if done.reusable && !hop.cancel.is_cancelled() {
-                        connection.reused = true;
-                        match hop.pin {
-                            Some(pin) => pin.put(Held { key, connection }),
-                            None => self.pool.put(key, connection),
-                        }
-                    } else {
-                        connection.close();
-                    }
-                    return Ok(done.head);
+                    connection.close();
+                    return Ok((done.head, None));
                 }
                 // RFC 9112 section 9.3.1: the server may have closed an idle connection while the request was on its
                 // way. A new connection has no such excuse, so this happens once at most.
                 Err(failed) if connection.reused && failed.unanswered && (hop.repeatable || !failed.sent) => {
+                    if let Some(pin) = hop.pin {
+                        pin.lose();
+                        return Err(failed.error);
+                    }
                 }
                 Err(failed) => return Err(failed.error),
             }
         }
-    }
-
-    fn open(&self, host: &Host<&str>, key: &Key, hop: &Hop<'_>, wait: &mut Wait<'_>) -> Result<Connection> {
-        let now = Instant::now();
-        let before = wait.timer;
-        wait.timer = Timer::new(now, hop.deadline).within(Limit::Connect, hop.limits.connect, now);
-        let socket = connect(host, key.port, &self.resolver, wait)?;
-        let mut stream = Stream::plain(socket);
-        if let Some(settings) = &key.tls {
-            stream = stream.secure(host, settings, wait)?;
-        }
-        wait.timer = before;
-        Ok(Connection::new(stream))
     }
 }
 
 impl Exchange for Transport {
     fn close_idle(&self) {
         Transport::close_idle(self);
+    }
+
+    fn attach(&self, hop: &Hop<'_>) -> Result<Attached> {
+        let Some(pin) = hop.pin else { return Ok(Attached::default()) };
+        let timer = Timer::new(Instant::now(), hop.deadline);
+        let mut wait = Wait { timer, cancel: hop.cancel, phase: Phase::Connect };
+        let way = Way::of(hop)?;
+        wait.left()?;
+        let mut held = pin.take().filter(|held| held.key == way.key).map(|held| held.connection);
+        if let Some(connection) = &mut held
+            && !(connection.is_empty() && connection.is_alive())
+        {
+            held = None;
+        }
+        let fresh = held.is_none();
+        let connection = match held.or_else(|| self.pool.take(&way.key)) {
+            Some(connection) => connection,
+            None => self.open(&way, hop, &mut wait)?,
+        };
+        // A connection to a proxy for absolute-form requests is that of many targets, and its TLS is the proxy's.
+        let is_own = way.relay().is_none();
+        let attached = Attached {
+            fresh,
+            authenticated: is_own && connection.opened,
+            certificate: if is_own { connection.certificate() } else { None },
+        };
+        pin.put(Held { key: way.key, connection });
+        Ok(attached)
     }
 
     fn release(&self, pin: Pin) {
@@ -124,29 +191,4 @@ impl std::fmt::Debug for Transport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Transport").field("idle", &self.idle()).finish_non_exhaustive()
     }
-}
-
-fn destination<'a>(hop: &'a Hop<'_>) -> Result<(Host<&'a str>, Key)> {
-    let url: &Url = hop.url;
-    let unusable = |problem| {
-        // The scheme says what is wrong; the rest may hold a secret.
-        let url = format!("{}:", url.scheme());
-        Error::new(ErrorKind::InvalidUrl { url, problem }, Phase::Prepare)
-    };
-    let tls = match url.scheme() {
-        "http" => None,
-        "https" => Some(hop.tls.clone()),
-        _ => return Err(unusable("scheme")),
-    };
-    let host = url.host().ok_or_else(|| unusable("host"))?;
-    let port = url.port_or_known_default().ok_or_else(|| unusable("port"))?;
-    let key = Key {
-        host: url.host_str().unwrap_or_default().to_owned(),
-        port,
-        tls,
-        proxy: None,
-        guard: hop.guard.clone(),
-        owner: hop.pin.map(|pin| pin.credentials.clone()),
-    };
-    Ok((host, key))
 }

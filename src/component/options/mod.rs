@@ -1,25 +1,26 @@
 //! The options of a request and the settings of a session: one JSON text in, one checked structure out. Nothing is
 //! applied before everything was read, so an error leaves no setting half changed.
 
+pub(super) mod connection;
 pub(super) mod keys;
 mod reader;
 mod values;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::engine::auth::Credentials;
 use crate::engine::headers::Headers;
+use crate::engine::proxy::ProxySetting;
 use crate::engine::request::Parameters;
-use crate::engine::tls::TlsSettings;
 
 use super::cookies::CookieText;
 use super::json_text;
 use super::staged::Staged;
 use super::trouble::{KeyProblem, Outcome, Trouble};
+use connection::{GuardParts, TlsParts};
 use keys::{Id, Key};
 use reader::{Field, Place};
 
@@ -51,7 +52,9 @@ pub(super) struct Settings {
     /// `Some(None)`: given and empty.
     pub(super) credentials: Option<Option<Credentials>>,
     pub(super) query: Option<Parameters>,
-    pub(super) verify: Option<Verify>,
+    pub(super) tls: TlsParts,
+    pub(super) proxy: Option<ProxySetting>,
+    pub(super) guard: GuardParts,
     pub(super) cookies: Option<Vec<CookieText>>,
     /// The inner `None` is "no limit", here and below.
     pub(super) timeout: Option<Option<Duration>>,
@@ -75,23 +78,6 @@ pub(super) struct Settings {
 pub(super) struct HeaderChanges {
     pub(super) set: Headers,
     pub(super) removed: Vec<String>,
-}
-
-/// Verification of the server and how it was asked for.
-#[derive(Clone)]
-pub(super) struct Verify {
-    pub(super) tls: Arc<TlsSettings>,
-    pub(super) given: VerifyGiven,
-}
-
-/// How verification was asked for.
-#[derive(Clone)]
-pub(super) enum VerifyGiven {
-    Bool(bool),
-    /// The PEM text itself: certificates are no secret.
-    Text(String),
-    File(String),
-    Blob(String),
 }
 
 /// `Data`.
@@ -164,7 +150,23 @@ impl Options {
             Id::Headers => settings.headers = Some(values::headers(field)?),
             Id::Authentication => settings.credentials = Some(values::credentials(field)?),
             Id::RequestParameters => settings.query = Some(values::parameters(field)?),
-            Id::VerifySsl => settings.verify = Some(values::verify(field, &mut self.used)?),
+            Id::VerifySsl => settings.tls.verify = Some(values::verify(field, &mut self.used)?),
+            Id::ClientCertificate => {
+                settings.tls.identity = Some(values::client_certificate(field, &mut self.used)?);
+            }
+            Id::TlsProvider => settings.tls.provider = Some(values::provider(field)?),
+            Id::MinimumTls => settings.tls.minimum = Some(values::version(field)?),
+            Id::MaximumTls => settings.tls.maximum = Some(values::version(field)?),
+            Id::ServerName => settings.tls.server_name = Some(values::server_name(field)?),
+            Id::PinnedKeys => settings.tls.pins = Some(values::pins(field)?),
+            Id::RevocationLists => {
+                settings.tls.revocations = Some(values::revocations(field, &mut self.used)?);
+            }
+            Id::Proxy => settings.proxy = Some(values::proxy(field)?),
+            Id::DenyPrivate => settings.guard.deny_private = Some(field.bool()?),
+            Id::AllowedSchemes => settings.guard.schemes = Some(values::schemes(field)?),
+            Id::AllowedPorts => settings.guard.ports = Some(values::ports(field)?),
+            Id::Overrides => settings.guard.overrides = Some(values::overrides(field)?),
             Id::Cookies => settings.cookies = Some(values::cookies(field)?),
             Id::Timeout => settings.timeout = Some(field.limit()?),
             Id::ConnectTimeout => settings.connect_timeout = Some(field.limit()?),
@@ -197,15 +199,12 @@ impl Options {
 impl Settings {
     /// Takes over what `newer` gives.
     pub(super) fn replace_with(&mut self, newer: Self) {
-        fn take<T>(old: &mut Option<T>, new: Option<T>) {
-            if new.is_some() {
-                *old = new;
-            }
-        }
         take(&mut self.headers, newer.headers);
         take(&mut self.credentials, newer.credentials);
         take(&mut self.query, newer.query);
-        take(&mut self.verify, newer.verify);
+        self.tls.replace_with(newer.tls);
+        take(&mut self.proxy, newer.proxy);
+        self.guard.replace_with(newer.guard);
         take(&mut self.cookies, newer.cookies);
         take(&mut self.timeout, newer.timeout);
         take(&mut self.connect_timeout, newer.connect_timeout);
@@ -221,15 +220,28 @@ impl Settings {
         take(&mut self.body_limit, newer.body_limit);
         take(&mut self.empty_json, newer.empty_json);
         take(&mut self.truncated_tls, newer.truncated_tls);
+        self.settle();
+    }
+
+    /// Makes what requests share anew, after a change.
+    pub(super) fn settle(&mut self) {
+        self.tls.settle();
+        self.guard.settle();
+    }
+}
+
+fn take<T>(old: &mut Option<T>, new: Option<T>) {
+    if new.is_some() {
+        *old = new;
     }
 }
 
 impl Field<'_, '_> {
-    fn wrong_type(&self) -> Trouble {
+    pub(super) fn wrong_type(&self) -> Trouble {
         self.problem(KeyProblem::Type { expected: self.key.expected })
     }
 
-    fn wrong_value(&self) -> Trouble {
+    pub(super) fn wrong_value(&self) -> Trouble {
         self.problem(KeyProblem::Value { expected: self.key.expected })
     }
 }

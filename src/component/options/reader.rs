@@ -63,7 +63,7 @@ impl Source<'_> {
             }
             seen.push(key);
             self.check_scope(key, &path, value)?;
-            if !value.is_null() && key.scope != Scope::Later {
+            if !value.is_null() {
                 fields.push(Field { source: self, key, path, value });
             }
         }
@@ -72,14 +72,8 @@ impl Source<'_> {
 
     /// Whether `key` may stand here with this value.
     pub(super) fn check_scope(&self, key: &Key, path: &str, value: &Value) -> Outcome<()> {
-        let unset = match value {
-            Value::Null | Value::Bool(false) => true,
-            Value::String(text) => text.is_empty(),
-            _ => false,
-        };
         let problem = match key.scope {
             Scope::Bsl if !value.is_null() => KeyProblem::AppliedInBsl,
-            Scope::Later if !unset => KeyProblem::NotYet,
             Scope::Request if self.place == Place::Session => KeyProblem::NotInSession,
             _ => return Ok(()),
         };

@@ -8,7 +8,10 @@ use crate::engine::headers::is_value;
 
 use std::sync::Arc;
 
-use super::{Credentials, Memory, Scheme, Sign};
+use super::digest::Digest;
+use super::negotiate::of_connection;
+use super::oauth2::Grant;
+use super::{Credentials, Memory, Scheme, Side, Sign, aws};
 
 /// What a request does about its credentials.
 #[derive(Default)]
@@ -32,20 +35,30 @@ impl Plan {
     pub(crate) fn new(
         credentials: Option<&Credentials>,
         user_info: Option<(String, String)>,
-        _origin: &str,
-        _memory: &Arc<Memory>,
+        origin: &str,
+        memory: &Arc<Memory>,
     ) -> Result<Self> {
-        let value = match (credentials, user_info) {
-            (Some(Credentials::Basic { user, password }), _) => basic(user, password),
-            (Some(Credentials::Bearer { token }), _) if token.is_empty() => return Ok(Self::None),
-            (Some(Credentials::Bearer { token }), _) => format!("Bearer {token}"),
-            (Some(other), _) => {
-                let (scheme, problem) = (other.scheme(), "unsupported");
-                let kind = ErrorKind::Authentication { scheme, problem, detail: String::new() };
-                return Err(Error::new(kind, Phase::Prepare));
+        let value = match credentials {
+            None => match user_info {
+                Some((user, password)) => basic(&user, &password),
+                None => return Ok(Self::None),
+            },
+            Some(Credentials::Basic { user, password }) => basic(user, password),
+            Some(Credentials::Bearer { token }) if token.is_empty() => return Ok(Self::None),
+            Some(Credentials::Bearer { token }) => format!("Bearer {token}"),
+            Some(Credentials::Digest { user, password }) => {
+                return Ok(Self::Dialogue(Box::new(Digest::with_origin(user, password, origin, memory))));
             }
-            (None, Some((user, password))) => basic(&user, &password),
-            (None, None) => return Ok(Self::None),
+            Some(Credentials::OAuth2(settings)) => {
+                return Ok(Self::Dialogue(Box::new(Grant::new(settings, memory))));
+            }
+            Some(Credentials::Aws(keys)) => return Ok(Self::Signed(Box::new(aws::Signer::new(keys)?))),
+            Some(
+                binding @ (Credentials::Ntlm { .. } | Credentials::Negotiate { .. } | Credentials::System),
+            ) => {
+                let scheme = of_connection(binding, origin, Side::Origin, memory);
+                return Ok(scheme.map_or(Self::None, Self::Dialogue));
+            }
         };
         if is_value(&value) {
             return Ok(Self::Fixed(value));

@@ -5,9 +5,11 @@ use std::sync::Mutex;
 use time::OffsetDateTime;
 use time::macros::datetime;
 
+mod aws;
+
 use super::*;
 use crate::engine::auth::Credentials;
-use crate::engine::body::Segment;
+use crate::engine::body::{Reading, Segment};
 use crate::engine::cancel::Cancel;
 use crate::engine::cookies::GivenCookie;
 use crate::engine::request::{Content, Parameter, Retries};
@@ -19,6 +21,7 @@ struct Seen {
     line: String,
     headers: Headers,
     body: Vec<u8>,
+    has_body: bool,
 }
 
 impl Seen {
@@ -52,15 +55,13 @@ impl<F: Fn(usize, &Seen) -> Reply + Send + Sync + 'static> Script<F> {
 
 impl<F: Fn(usize, &Seen) -> Reply + Send + Sync> Exchange for Script<F> {
     fn exchange(&self, hop: &Hop<'_>, sink: &mut dyn Sink) -> Result<Head> {
-        let bytes = |segment: &Segment<'_>| match segment {
-            Segment::Bytes(bytes) => bytes.to_vec(),
-            Segment::Shared(bytes) => bytes.to_vec(),
-            Segment::File { .. } => vec![],
-        };
+        let mut body = Vec::new();
+        std::io::Read::read_to_end(&mut Reading::new(hop.body), &mut body).unwrap();
         let seen = Seen {
             line: format!("{} {}", hop.method, hop.url),
             headers: hop.headers.clone(),
-            body: hop.body.segments().iter().flat_map(bytes).collect(),
+            body,
+            has_body: !hop.body.is_none(),
         };
         let index = self.seen.lock().unwrap().len();
         self.seen.lock().unwrap().push(seen.clone());
@@ -532,3 +533,5 @@ fn a_file_is_sent_again_on_every_hop_and_attempt_with_expect_too() {
     let sent = server.join().unwrap();
     assert_eq!(sent, ["PUT /a HTTP/1.1||data", "PUT /b HTTP/1.1||data", "PUT /b HTTP/1.1||data"]);
 }
+
+mod auth;

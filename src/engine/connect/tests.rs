@@ -130,7 +130,7 @@ fn an_address_that_refuses_or_never_answers_is_looked_up_again() {
     let (stuck, cancel) = (stuck(), Cancel::new());
     for (asked, port) in [(1, stuck.address.port()), (2, refused().port()), (3, stuck.address.port())] {
         let mut wait = wait_for(&cancel, Duration::from_millis(200));
-        assert!(connect(&Host::Domain("h.test"), port, &resolver, &mut wait).is_err());
+        assert!(connect(&Host::Domain("h.test"), port, &resolver, None, &mut wait).is_err());
         assert_eq!(local.0.load(std::sync::atomic::Ordering::SeqCst), asked);
     }
 }

@@ -116,24 +116,24 @@ fn lookups_of_one_name_are_merged() {
 }
 
 #[test]
-fn at_most_four_lookups_run_at_once_and_all_are_answered() {
+fn at_most_sixteen_lookups_run_at_once_and_all_are_answered() {
     let (resolver, fake) = resolver();
     fake.hold(true);
     std::thread::scope(|scope| {
-        let callers: Vec<_> = (0..10)
+        let callers: Vec<_> = (0..20)
             .map(|index| {
                 let resolver = &resolver;
                 scope.spawn(move || resolve(resolver, &format!("name{index}")).unwrap())
             })
             .collect();
-        wait_until(|| fake.asked() == THREADS && resolver.shared.lock().work.len() == 10 - THREADS);
+        wait_until(|| fake.asked() == THREADS && resolver.shared.lock().work.len() == 20 - THREADS);
         assert_eq!(resolver.shared.lock().threads, THREADS);
         fake.hold(false);
         for caller in callers {
             caller.join().unwrap();
         }
     });
-    assert_eq!(fake.asked(), 10);
+    assert_eq!((fake.asked(), THREADS), (20, 16));
 }
 
 #[test]

@@ -6,27 +6,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::{ClientConfig, ProtocolVersion};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, SupportedProtocolVersion};
 
-use super::verify::{Failure, Verifier};
-use super::{TlsProblem, TlsSettings};
+use super::identity::resolver;
+use super::notes::{Asked, Notes};
+use super::verify::Verifier;
+use super::{TlsProblem, TlsSettings, TlsVersion, plain_problem};
 
 /// Settings remembered at most. A process that keeps making new ones pays for building them.
 const SETTINGS: usize = 64;
 
-/// A configuration and the memory of why verification failed in it.
+/// A configuration and what its callbacks note.
 #[derive(Debug, Clone)]
 pub(crate) struct Shared {
     /// For the connection.
     pub(crate) config: Arc<ClientConfig>,
-    verifier: Arc<Verifier>,
-}
-
-impl Shared {
-    /// What this thread's last verification failed on, if it did.
-    pub(crate) fn take_failure(&self) -> Option<Failure> {
-        self.verifier.take_failure()
-    }
+    /// Why verification failed on this thread, and what the server asked for.
+    pub(crate) notes: Arc<Notes>,
 }
 
 static CONFIGS: Mutex<Option<HashMap<TlsSettings, Shared>>> = Mutex::new(None);
@@ -57,23 +54,41 @@ pub(crate) fn client_config(settings: &TlsSettings) -> Result<Shared, TlsProblem
 
 fn build(settings: &TlsSettings) -> Result<Shared, TlsProblem> {
     let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
-    let verifier = Arc::new(Verifier::new(&settings.trust, &provider)?);
-    let versions = [&rustls::version::TLS13, &rustls::version::TLS12];
-    debug_assert!(versions.iter().all(|version| version.version != ProtocolVersion::TLSv1_1));
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let notes = Arc::new(Notes::default());
+    let verifier = Arc::new(Verifier::new(settings, &provider, notes.clone())?);
+    let versions = versions(settings);
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&versions)
         .map_err(|error| other(&error))?
         .dangerous()
-        .with_custom_certificate_verifier(verifier.clone())
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(verifier);
+    let mut config = match &settings.identity {
+        None => builder.with_no_client_auth(),
+        // What cannot be used was refused before connecting ([`super::usable`]).
+        Some(identity) => builder.with_client_cert_resolver(
+            resolver(identity).map_err(|problem| plain_problem("other", problem.detail))?,
+        ),
+    };
     // The only protocol spoken; a server that knows HTTP/2 must not choose it.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.resumption = Resumption::in_memory_sessions(256);
-    Ok(Shared { config: Arc::new(config), verifier })
+    let answers = config.client_auth_cert_resolver;
+    config.client_auth_cert_resolver = Arc::new(Asked { answers, notes: notes.clone() });
+    Ok(Shared { config: Arc::new(config), notes })
+}
+
+/// The versions within the limits, of those rustls has. None of them is what [`TlsSettings::check`] refuses.
+fn versions(settings: &TlsSettings) -> Vec<&'static SupportedProtocolVersion> {
+    [(TlsVersion::V1_3, &TLS13), (TlsVersion::V1_2, &TLS12)]
+        .into_iter()
+        .filter(|(version, _)| settings.minimum.is_none_or(|minimum| minimum <= *version))
+        .filter(|(version, _)| settings.maximum.is_none_or(|maximum| *version <= maximum))
+        .map(|(_, version)| version)
+        .collect()
 }
 
 fn other(error: &rustls::Error) -> TlsProblem {
-    TlsProblem { word: "other", detail: error.to_string(), certificate: None }
+    plain_problem("other", error.to_string())
 }
 
 #[cfg(test)]

@@ -1,23 +1,25 @@
 //! From rustls errors to stable words with the certificate in question.
 
-use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
+use rustls::pki_types::CertificateDer;
+use rustls::{AlertDescription, CertRevocationListError, CertificateError, Error, PeerIncompatible};
 use x509_cert::Certificate as Parsed;
-use x509_cert::der::Decode;
-use x509_cert::ext::pkix::SubjectAltName;
-use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::time::Time;
+use x509_cert::der::Encode;
 
-use super::{Certificate, TlsProblem};
+use super::TlsProblem;
+use super::certificate::{
+    chain, describe, is_authority, is_national, is_self_issued, issuer, short_key, signature, subject,
+    validity,
+};
+use super::pins::pin_text;
+use super::revocation::Revocations;
 
-/// Names listed at most: some certificates carry hundreds.
-const NAMES: usize = 20;
-
-/// The problem behind `error`; `leaf` is the server certificate (DER) that was refused.
-pub(crate) fn explain(error: &Error, leaf: Option<&[u8]>) -> TlsProblem {
-    let certificate = leaf.and_then(describe);
+/// The problem behind an error that is not about the server's certificate.
+pub(crate) fn explain(error: &Error) -> TlsProblem {
     let word = match error {
-        Error::InvalidCertificate(problem) => certificate_word(problem, certificate.as_ref()),
+        Error::InvalidCertificate(problem) => certificate_word(problem),
+        Error::InvalidCertRevocationList(_) => "bad-crl",
         Error::AlertReceived(AlertDescription::ProtocolVersion) => "protocol-version",
+        Error::AlertReceived(AlertDescription::CertificateRequired) => "certificate-required",
         Error::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13
             | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
@@ -37,7 +39,14 @@ pub(crate) fn explain(error: &Error, leaf: Option<&[u8]>) -> TlsProblem {
         | Error::NoApplicationProtocol => "handshake",
         _ => "other",
     };
-    TlsProblem { word, detail: error.to_string(), certificate }
+    let detail = match error {
+        // Said without a reason by servers that speak only what is not offered.
+        Error::AlertReceived(AlertDescription::HandshakeFailure) => {
+            format!("{error}; the server accepts no cipher suite or key exchange that was offered")
+        }
+        _ => error.to_string(),
+    };
+    plain_problem(word, detail)
 }
 
 /// A problem without a rustls error.
@@ -45,77 +54,216 @@ pub(crate) fn plain_problem(word: &'static str, detail: impl Into<String>) -> Tl
     TlsProblem { word, detail: detail.into(), certificate: None }
 }
 
-fn certificate_word(problem: &CertificateError, certificate: Option<&Certificate>) -> &'static str {
+/// Whether the server, having asked for a client certificate, says with this error that it is not content.
+pub(super) fn is_about_ours(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::AlertReceived(
+            AlertDescription::HandshakeFailure
+                | AlertDescription::NoCertificate
+                | AlertDescription::BadCertificate
+                | AlertDescription::UnsupportedCertificate
+                | AlertDescription::CertificateRevoked
+                | AlertDescription::CertificateExpired
+                | AlertDescription::CertificateUnknown
+                | AlertDescription::UnknownCA
+                | AlertDescription::AccessDenied
+                | AlertDescription::DecryptError
+                | AlertDescription::CertificateRequired
+        )
+    )
+}
+
+/// The server wants a client certificate, or another one than ours.
+pub(super) fn wants_ours(said: &str, given: bool) -> TlsProblem {
+    let ours = if given { "the one given was not accepted" } else { "none was given" };
+    plain_problem(
+        "certificate-required",
+        format!("{said}; the server asked for a client certificate, {ours}"),
+    )
+}
+
+/// Why the server's certificate was refused.
+pub(super) fn refused(
+    error: &Error,
+    leaf: &CertificateDer<'_>,
+    others: &[CertificateDer<'_>],
+    revocations: &Revocations,
+) -> TlsProblem {
+    let chain = chain(leaf, others);
+    let certificate = chain.first().map(describe);
+    let fault = match error {
+        Error::InvalidCertificate(problem) => fault(problem, &chain, revocations),
+        Error::InvalidCertRevocationList(CertRevocationListError::BadSignature) => {
+            let detail = "a revocation list bears the name of an issuer that did not sign it";
+            Fault { word: "bad-crl", what: Some(detail.to_owned()), index: 0 }
+        }
+        _ => Fault { word: explain(error).word, what: None, index: 0 },
+    };
+    let mut detail = fault.what.unwrap_or_else(|| error.to_string());
+    if fault.index > 0
+        && let Some(at) = chain.get(fault.index)
+    {
+        detail.push_str(&format!("; certificate {} of the chain, {}", fault.index + 1, subject(at)));
+    }
+    let certificate = chain.get(fault.index).map(describe).or(certificate);
+    TlsProblem { word: fault.word, detail, certificate }
+}
+
+/// Why the signature of the handshake was refused.
+pub(super) fn signature_refused(error: &Error, leaf: &CertificateDer<'_>) -> TlsProblem {
+    let chain = chain(leaf, &[]);
+    let certificate = chain.first().map(describe);
+    let plain = explain(error);
+    let found = chain.first().and_then(key_fault);
+    let (word, detail) = found.unwrap_or((plain.word, plain.detail));
+    TlsProblem { word, detail, certificate }
+}
+
+/// No pinned key among `keys`, those of the chain that was verified.
+pub(super) fn unpinned(
+    leaf: &CertificateDer<'_>,
+    others: &[CertificateDer<'_>],
+    keys: &[[u8; 32]],
+) -> TlsProblem {
+    let seen: Vec<String> = keys.iter().map(pin_text).collect();
+    let detail = format!("no pinned key in the chain; its keys: {}", seen.join(", "));
+    TlsProblem { word: "pin", detail, certificate: chain(leaf, others).first().map(describe) }
+}
+
+/// What is wrong, and with which certificate of the chain.
+struct Fault {
+    word: &'static str,
+    /// Better words than the library's.
+    what: Option<String>,
+    index: usize,
+}
+
+fn fault(problem: &CertificateError, chain: &[Parsed], revocations: &Revocations) -> Fault {
+    let at = |index: Option<usize>| index.unwrap_or(0);
+    let found = |word, index, what: Option<String>| Fault { word, what, index };
+    let word = certificate_word(problem);
+    match problem {
+        CertificateError::ExpiredContext { not_after, .. } => {
+            let index = chain.iter().position(|one| validity(one).1 == not_after.as_secs());
+            found(word, at(index), None)
+        }
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            let index = chain.iter().position(|one| validity(one).0 == not_before.as_secs());
+            found(word, at(index), None)
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            // A certificate that names its host in the common name only (RFC 9525 section 6.3 forbids using it).
+            let nameless = chain.first().is_some_and(|leaf| describe(leaf).names.is_empty());
+            found(if nameless { "no-names" } else { word }, 0, None)
+        }
+        CertificateError::Revoked => {
+            found(word, at(chain.iter().position(|one| is_listed(one, revocations))), None)
+        }
+        CertificateError::UnknownIssuer => national(chain).unwrap_or_else(|| untrusted(chain)),
+        CertificateError::BadSignature
+        | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            let short = chain.iter().enumerate().find_map(|(index, one)| {
+                let (word, what) = key_fault(one).filter(|_| index > 0)?;
+                Some(found(word, index, Some(what)))
+            });
+            national(chain).or(short).unwrap_or_else(|| {
+                let unsupported = word == "unsupported-algorithm";
+                let what = chain.first().filter(|_| unsupported).map(|leaf| {
+                    let signed: Vec<String> = chain.iter().map(signature).collect();
+                    let issuer = issuer(leaf);
+                    format!(
+                        "signed by {issuer} with an algorithm that is not accepted: {}",
+                        signed.join(", ")
+                    )
+                });
+                found(word, 0, what)
+            })
+        }
+        _ if word == "not-a-ca" => {
+            let index = chain.iter().skip(1).position(|one| !is_authority(one)).map(|index| index + 1);
+            found(word, at(index), None)
+        }
+        _ if matches!(pki(problem), Some(webpki::Error::CaUsedAsEndEntity)) => {
+            if chain.first().is_some_and(is_self_issued) {
+                return untrusted(chain);
+            }
+            let what = "the certificate of an authority is used as that of a server";
+            found("purpose", 0, Some(what.to_owned()))
+        }
+        _ => found(word, 0, None),
+    }
+}
+
+/// The key of a certificate is one that cannot prove anything here.
+fn key_fault(one: &Parsed) -> Option<(&'static str, String)> {
+    if is_national(one) {
+        return Some(("national", NATIONAL.to_owned()));
+    }
+    let bits = short_key(one)?;
+    Some(("weak-key", format!("an RSA key of {bits} bits")))
+}
+
+const NATIONAL: &str = "a key or signature of the GOST scheme";
+
+fn national(chain: &[Parsed]) -> Option<Fault> {
+    let index = chain.iter().position(is_national)?;
+    Some(Fault { word: "national", what: Some(NATIONAL.to_owned()), index })
+}
+
+fn untrusted(chain: &[Parsed]) -> Fault {
+    let what = match chain {
+        [] => None,
+        [leaf, ..] if is_self_issued(leaf) => {
+            Some("a self-signed certificate that is not among the trusted ones".to_owned())
+        }
+        [.., last] if is_self_issued(last) => {
+            Some(format!("the chain ends with {}, which is not trusted", subject(last)))
+        }
+        [.., last] => Some(format!(
+            "the certificate of {} is not trusted, and the server has not sent it (the chain may be incomplete)",
+            issuer(last)
+        )),
+    };
+    Fault { word: "unknown-issuer", what, index: 0 }
+}
+
+fn is_listed(one: &Parsed, revocations: &Revocations) -> bool {
+    let Ok(der) = one.to_der().map(CertificateDer::from) else { return false };
+    let Ok(read) = webpki::EndEntityCert::try_from(&der) else { return false };
+    revocations.lists(read.issuer(), read.serial())
+}
+
+fn certificate_word(problem: &CertificateError) -> &'static str {
     match problem {
         CertificateError::UnknownIssuer => "unknown-issuer",
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "expired",
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "not-yet-valid",
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            // A certificate that names its host in the common name only (RFC 9525 section 6.3 forbids using it).
-            match certificate {
-                Some(certificate) if certificate.names.is_empty() => "no-names",
-                _ => "wrong-name",
-            }
-        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => "wrong-name",
         CertificateError::Revoked => "revoked",
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => "purpose",
         CertificateError::BadSignature => "bad-signature",
+        CertificateError::UnhandledCriticalExtension => "critical-extension",
         CertificateError::UnsupportedSignatureAlgorithmContext { .. }
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
             "unsupported-algorithm"
         }
-        // webpki has no error of its own in rustls for these; its words are stable enough to tell them apart, and a
-        // miss only costs the better word.
-        CertificateError::Other(other) => match other.to_string() {
-            text if text.contains("CaUsedAsEndEntity") => "unknown-issuer",
-            text if text.contains("EndEntityUsedAsCa") => "not-a-ca",
-            text if text.contains("UnsupportedCertVersion") => "unsupported-algorithm",
+        _ => match pki(problem) {
+            Some(webpki::Error::EndEntityUsedAsCa | webpki::Error::PathLenConstraintViolated) => "not-a-ca",
+            Some(webpki::Error::UnsupportedCertVersion) => "unsupported-algorithm",
+            Some(webpki::Error::UnsupportedCriticalExtension) => "critical-extension",
+            Some(webpki::Error::NameConstraintViolation) => "wrong-name",
+            Some(webpki::Error::CertDistrusted) => "revoked",
             _ => "other",
         },
-        _ => "other",
     }
 }
 
-/// What the error says about a certificate; `None` when it cannot be read.
-fn describe(der: &[u8]) -> Option<Certificate> {
-    let parsed = Parsed::from_der(der).ok()?;
-    let tbs = parsed.tbs_certificate();
-    let names =
-        tbs.get_extension::<SubjectAltName>().ok().flatten().map_or_else(Vec::new, |(_, names)| {
-            names.0.iter().filter_map(general_name).take(NAMES).collect()
-        });
-    Some(Certificate {
-        subject: tbs.subject().to_string(),
-        issuer: tbs.issuer().to_string(),
-        not_before: moment(tbs.validity().not_before),
-        not_after: moment(tbs.validity().not_after),
-        names,
-    })
-}
-
-fn general_name(name: &GeneralName) -> Option<String> {
-    match name {
-        GeneralName::DnsName(name) => Some(name.to_string()),
-        GeneralName::IpAddress(octets) => {
-            let octets = octets.as_bytes();
-            if let Ok(v4) = <[u8; 4]>::try_from(octets) {
-                return Some(std::net::Ipv4Addr::from(v4).to_string());
-            }
-            <[u8; 16]>::try_from(octets).ok().map(|v6| std::net::Ipv6Addr::from(v6).to_string())
-        }
+/// The error of webpki that rustls has none of its own for.
+fn pki(problem: &CertificateError) -> Option<&webpki::Error> {
+    match problem {
+        CertificateError::Other(other) => other.0.downcast_ref(),
         _ => None,
     }
-}
-
-fn moment(time: Time) -> String {
-    let time = time.to_date_time();
-    format!(
-        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
-        time.year(),
-        time.month(),
-        time.day(),
-        time.hour(),
-        time.minutes(),
-        time.seconds()
-    )
 }

@@ -1,22 +1,38 @@
 //! TLS: trust, settings, one configuration per setting for the whole process.
 //!
-//! What is verified is decided by [`Trust`] alone and in `verify`; `config` keeps one rustls configuration (with its
-//! resumption memory) per setting; `explain` turns rustls errors into words.
+//! Which settings go together is in `support`. What is verified is decided by [`TlsSettings`] alone and in `verify`
+//! (paths in `chain`, lists in `revocation`); `config` keeps one rustls configuration (with its resumption memory) per
+//! setting; `explain` turns rustls errors into words.
 
 mod authority;
+mod certificate;
+mod chain;
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+mod compatible;
 mod config;
 mod explain;
 mod identity;
 mod modern;
+mod notes;
+mod pins;
+mod revocation;
+#[cfg(windows)]
+mod schannel;
 mod session;
+mod support;
+mod system;
 mod verify;
 
 use std::sync::Arc;
 
 pub use authority::certificates_from;
-pub(crate) use explain::{explain, plain_problem};
+pub(crate) use explain::plain_problem;
+pub(crate) use identity::usable;
 pub use identity::{Identity, IdentityProblem, StoreSearch};
+pub use pins::pin_from_text;
+pub use revocation::revocations_from;
 pub(crate) use session::{Nested, Session, TlsFault, session};
+pub use support::{Can, Row, TABLE};
 
 /// TLS settings of a connection. Equal settings share one configuration with its resumption memory; different ones
 /// never share a connection.
@@ -30,12 +46,14 @@ pub struct TlsSettings {
     pub minimum: Option<TlsVersion>,
     /// Newest version to speak; `None`: the newest there is.
     pub maximum: Option<TlsVersion>,
-    /// Name to send as SNI and to find in the certificate instead of the host of the URL.
+    /// Name to send as SNI and to find in the certificate instead of the host of the URL. An address is looked for in
+    /// the certificate and not sent (RFC 6066 section 3).
     pub server_name: Option<String>,
     /// SHA-256 of public keys (SubjectPublicKeyInfo), one of which the server's certificate, or one of the chain it
     /// was verified by, must have. Empty: any. They hold with every [`Trust`], `None` too (then for the server's own).
     pub pins: Vec<[u8; 32]>,
-    /// Certificate revocation lists (each DER): a listed certificate is refused.
+    /// Certificate revocation lists (each DER): a listed certificate is refused. A list counts for what its issuer's
+    /// key has signed, past its next update too; for issuers without a list nothing is known, which is accepted.
     pub revocations: Vec<Vec<u8>>,
     /// Who we are, for servers that ask.
     pub identity: Option<Arc<Identity>>,
@@ -89,7 +107,7 @@ pub enum Trust {
     Own(Vec<Vec<u8>>),
     /// The operating system's roots and these certificates.
     SystemAnd(Vec<Vec<u8>>),
-    /// No verification at all.
+    /// No verification at all, revocation lists included. Pins hold all the same, for the server's own key.
     None,
 }
 
@@ -98,7 +116,7 @@ pub enum Trust {
 pub struct TlsProblem {
     /// Stable word: `unknown-issuer`, `expired`, `not-yet-valid`, `wrong-name`, `no-names`, `revoked`, `purpose`,
     /// `bad-signature`, `unsupported-algorithm`, `weak-key`, `national` (a signature or key of a scheme that is not
-    /// spoken here: GOST), `not-a-ca`, `pin` (no pinned key in the chain), `protocol-version`, `handshake`,
+    /// spoken here: GOST), `not-a-ca`, `critical-extension` (one that is not known), `pin` (no pinned key in the chain), `protocol-version`, `handshake`,
     /// `certificate-required` (the server wants a client certificate, or refused the one given), `bad-ca`, `bad-crl`,
     /// `no-provider` (the library of the compatible provider cannot be loaded), `other`.
     pub word: &'static str,

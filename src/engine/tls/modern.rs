@@ -6,14 +6,21 @@ use rustls::ClientConnection;
 use rustls::pki_types::ServerName;
 
 use super::config::{Shared, client_config};
+use super::explain::{explain, is_about_ours, wants_ours};
 use super::session::{Session, TlsFault};
-use super::{TlsProblem, TlsSettings, explain};
+use super::{TlsProblem, TlsSettings};
 
 /// A rustls connection.
 pub(crate) struct Modern {
     connection: ClientConnection,
-    /// Knows what this thread's verification refused.
+    /// Knows why this thread's verification refused.
     shared: Shared,
+    /// The server has asked for a client certificate.
+    asked: bool,
+    /// We have one.
+    has_identity: bool,
+    /// Something was decrypted: what the server wants to know of us, it knows.
+    answered: bool,
     /// The peer said close_notify.
     closed: bool,
 }
@@ -23,14 +30,28 @@ impl Modern {
     pub(crate) fn new(name: ServerName<'static>, settings: &TlsSettings) -> Result<Self, TlsProblem> {
         let shared = client_config(settings)?;
         let connection =
-            ClientConnection::new(shared.config.clone(), name).map_err(|error| explain(&error, None))?;
-        Ok(Self { connection, shared, closed: false })
+            ClientConnection::new(shared.config.clone(), name).map_err(|error| explain(&error))?;
+        let has_identity = settings.identity.is_some();
+        Ok(Self { connection, shared, asked: false, has_identity, answered: false, closed: false })
     }
 
     fn process(&mut self) -> Result<rustls::IoState, TlsFault> {
-        self.connection
-            .process_new_packets()
-            .map_err(|error| Box::new(explain(&error, self.shared.take_failure().as_deref())))
+        let handshaking = self.connection.is_handshaking();
+        let result = self.connection.process_new_packets();
+        if !handshaking && result.is_ok() {
+            return result.map_err(|error| Box::new(explain(&error)));
+        }
+        let note = self.shared.notes.take();
+        self.asked |= note.asked;
+        result.map_err(|error| {
+            Box::new(match note.refused {
+                Some(problem) => problem,
+                None if self.asked && !self.answered && is_about_ours(&error) => {
+                    wants_ours(&error.to_string(), self.has_identity)
+                }
+                None => explain(&error),
+            })
+        })
     }
 }
 
@@ -63,7 +84,10 @@ impl Session for Modern {
                 self.closed = true;
                 Ok(Some(0))
             }
-            Ok(count) => Ok(Some(count)),
+            Ok(count) => {
+                self.answered |= count > 0;
+                Ok(Some(count))
+            }
             Err(error) if error.kind() == Io::WouldBlock => Ok(None),
             // No close_notify: an end, but not a clean one.
             Err(error) if error.kind() == Io::UnexpectedEof => Ok(Some(0)),
@@ -84,7 +108,16 @@ impl Session for Modern {
         self.closed
     }
 
+    fn refusal(&self) -> Option<TlsFault> {
+        let unheard = self.asked && !self.answered && !self.connection.is_handshaking();
+        unheard.then(|| Box::new(wants_ours("connection reset before an answer", self.has_identity)))
+    }
+
     fn close(&mut self) {
         self.connection.send_close_notify();
+    }
+
+    fn certificate(&self) -> Option<Vec<u8>> {
+        self.connection.peer_certificates()?.first().map(|leaf| leaf.to_vec())
     }
 }

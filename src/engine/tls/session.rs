@@ -6,7 +6,12 @@ use std::io::{self, IoSlice, Write};
 use rustls::pki_types::ServerName;
 use url::Host;
 
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+use super::compatible::Compatible;
 use super::modern::Modern;
+#[cfg(windows)]
+use super::schannel::SChannel;
+use super::support::host_of;
 use super::{Provider, TlsProblem, TlsSettings, plain_problem};
 
 /// One TLS connection, from the first message of the handshake on.
@@ -49,8 +54,20 @@ pub(crate) trait Session: Send {
     /// Whether the peer said close_notify.
     fn is_closed(&self) -> bool;
 
+    /// What a connection that is reset before any answer most likely means: a server of TLS 1.3 refuses a client
+    /// certificate, or the lack of one, after the handshake, and its alert is lost when the request has met a closed
+    /// socket.
+    fn refusal(&self) -> Option<TlsFault> {
+        None
+    }
+
     /// Makes a close_notify to send.
     fn close(&mut self);
+
+    /// The peer's certificate, DER; `None` where the library does not tell.
+    fn certificate(&self) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// Why TLS failed, explained already.
@@ -63,21 +80,36 @@ pub(crate) type TlsFault = Box<TlsProblem>;
 pub(crate) fn session(host: &Host<&str>, settings: &TlsSettings) -> Result<Box<dyn Session>, TlsProblem> {
     match settings.provider {
         Provider::Modern => Ok(Box::new(Modern::new(name_of(host, settings)?, settings)?)),
-        Provider::Compatible => Err(plain_problem("no-provider", "not there")),
+        #[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+        Provider::Compatible => Ok(Box::new(Compatible::new(&name_of(host, settings)?, settings)?)),
+        #[cfg(any(target_vendor = "apple", target_os = "android"))]
+        Provider::Compatible => Err(plain_problem("no-provider", "there is none on this system")),
+        #[cfg(windows)]
+        Provider::Compatible => Ok(Box::new(SChannel::new(&name_of(host, settings)?, settings)?)),
     }
 }
 
 /// The name to ask for and to find in the certificate.
 fn name_of(host: &Host<&str>, settings: &TlsSettings) -> Result<ServerName<'static>, TlsProblem> {
-    let domain = |name: &str| {
-        ServerName::try_from(name.trim_end_matches('.').to_owned())
+    let named = |name: &str| {
+        ServerName::try_from(name.strip_suffix('.').unwrap_or(name).to_owned())
             .map_err(|_| plain_problem("wrong-name", "not a DNS name"))
     };
-    match (&settings.server_name, host) {
-        (Some(name), _) => domain(name),
-        (None, Host::Domain(name)) => domain(name),
-        (None, Host::Ipv4(address)) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
-        (None, Host::Ipv6(address)) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+    let given = settings.server_name.as_deref().and_then(host_of);
+    let given = given.as_ref().map(|host| match host {
+        Host::Domain(name) => Host::Domain(name.as_str()),
+        Host::Ipv4(address) => Host::Ipv4(*address),
+        Host::Ipv6(address) => Host::Ipv6(*address),
+    });
+    match (given.as_ref(), &settings.server_name) {
+        (None, Some(_)) => {
+            Err(plain_problem("wrong-name", "the server name is neither a name nor an address"))
+        }
+        (given, _) => match given.unwrap_or(host) {
+            Host::Domain(name) => named(name),
+            Host::Ipv4(address) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+            Host::Ipv6(address) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+        },
     }
 }
 
@@ -87,32 +119,57 @@ pub(crate) struct Nested {
     inner: Box<dyn Session>,
     /// Ciphertext of the inner session that the outer one has not taken yet.
     pending: Vec<u8>,
+    /// Ciphertext for the inner session. It takes more only while it holds nothing decrypted: a session's room for
+    /// that is limited, and the outer one may have decrypted more than fits.
+    arrived: Vec<u8>,
+    end: End,
+}
+
+/// The end of the outer session's plaintext.
+#[derive(PartialEq, Eq)]
+enum End {
+    Open,
+    Seen,
+    Told,
 }
 
 impl Nested {
     /// `inner` through the established `outer`.
     pub(crate) fn new(outer: Box<dyn Session>, inner: Box<dyn Session>) -> Self {
-        Self { outer, inner, pending: Vec::new() }
+        Self { outer, inner, pending: Vec::new(), arrived: Vec::new(), end: End::Open }
     }
 
-    /// Hands what the outer session has decrypted to the inner one.
+    /// Takes over what the outer session has decrypted.
     fn pass_in(&mut self) -> Result<(), TlsFault> {
         let mut buffer = [0; 16 * 1024];
-        loop {
-            let read = self.outer.read(&mut buffer).map_err(|error| broken(&error))?;
-            let Some(count) = read else { return Ok(()) };
-            let mut rest = buffer.get(..count).unwrap_or_default();
-            loop {
-                let taken = self.inner.receive(rest)?;
-                rest = rest.get(taken..).unwrap_or_default();
-                if rest.is_empty() || taken == 0 {
-                    break;
-                }
-            }
+        while let Some(count) = self.outer.read(&mut buffer).map_err(|error| broken(&error))? {
             if count == 0 {
+                if self.end == End::Open {
+                    self.end = End::Seen;
+                }
+                break;
+            }
+            let refused = |_| broken(&io::ErrorKind::OutOfMemory.into());
+            self.arrived.try_reserve(count).map_err(refused)?;
+            self.arrived.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        }
+        self.feed()
+    }
+
+    /// Hands the inner session what it has room for.
+    fn feed(&mut self) -> Result<(), TlsFault> {
+        while !self.arrived.is_empty() && !self.inner.has_input()? {
+            let taken = self.inner.receive(&self.arrived)?;
+            if taken == 0 {
                 return Ok(());
             }
+            self.arrived.drain(..taken);
         }
+        if self.arrived.is_empty() && self.end == End::Seen {
+            self.end = End::Told;
+            self.inner.receive(&[])?;
+        }
+        Ok(())
     }
 
     /// Hands what the inner session has to send to the outer one.
@@ -153,10 +210,21 @@ impl Session for Nested {
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
-        self.inner.read(buffer)
+        loop {
+            let read = self.inner.read(buffer)?;
+            if read.is_some() || (self.arrived.is_empty() && self.end != End::Seen) {
+                return Ok(read);
+            }
+            let left = (self.arrived.len(), self.end == End::Seen);
+            self.feed().map_err(|problem| io::Error::other(problem.detail))?;
+            if left == (self.arrived.len(), self.end == End::Seen) {
+                return Ok(None);
+            }
+        }
     }
 
     fn has_input(&mut self) -> Result<bool, TlsFault> {
+        self.feed()?;
         self.inner.has_input()
     }
 
@@ -174,11 +242,19 @@ impl Session for Nested {
         self.inner.is_closed()
     }
 
+    fn refusal(&self) -> Option<TlsFault> {
+        self.inner.refusal()
+    }
+
     fn close(&mut self) {
         self.inner.close();
         // Whether the goodbye gets through is nobody's concern any more.
         let _ = self.pass_out();
         self.outer.close();
+    }
+
+    fn certificate(&self) -> Option<Vec<u8>> {
+        self.inner.certificate()
     }
 }
 

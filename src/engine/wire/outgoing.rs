@@ -1,9 +1,8 @@
-//! The bytes of a request in order: head and body segments, given out as slices to be sent as they are. Only a file
-//! needs a buffer.
+//! The bytes of a request in order: head and body segments, given out as slices to be sent as they are. Only a file,
+//! and what is made while sending, need a buffer.
 
 use std::fs::File;
 use std::io::{IoSlice, Read};
-use std::path::Path;
 
 use crate::engine::body::Segment;
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
@@ -12,7 +11,7 @@ use crate::engine::error::{Error, ErrorKind, Phase, Result};
 const SLICES: usize = 16;
 /// Bytes given out at once at most: between two pieces the sender looks for an early answer.
 pub(crate) const PIECE: usize = 1024 * 1024;
-/// Bytes of a file read at once.
+/// Bytes of a file, or made, read at once.
 const FILE_BUFFER: usize = 256 * 1024;
 
 /// What is still to be sent.
@@ -21,7 +20,8 @@ pub(crate) struct Outgoing<'a> {
     segments: &'a [Segment<'a>],
     /// Bytes of the first of `segments` already sent (or, of a file, read).
     offset: u64,
-    file: Option<File>,
+    /// The opened one of `segments`, if it is a file or made while sending.
+    reader: Option<Box<dyn Read + 'a>>,
     buffer: Vec<u8>,
     /// Bytes of `buffer` already sent.
     buffer_sent: usize,
@@ -30,7 +30,7 @@ pub(crate) struct Outgoing<'a> {
 impl<'a> Outgoing<'a> {
     /// `head` and then `segments`.
     pub(crate) fn new(head: &'a [u8], segments: &'a [Segment<'a>]) -> Self {
-        Self { head, segments, offset: 0, file: None, buffer: Vec::new(), buffer_sent: 0 }
+        Self { head, segments, offset: 0, reader: None, buffer: Vec::new(), buffer_sent: 0 }
     }
 
     /// The next bytes; empty when everything is sent.
@@ -40,7 +40,7 @@ impl<'a> Outgoing<'a> {
     pub(crate) fn next(&mut self) -> Result<Vec<IoSlice<'_>>> {
         self.skip_empty();
         if self.head.is_empty() && self.buffer_sent == self.buffer.len() {
-            self.fill_from_file()?;
+            self.fill()?;
         }
         let mut slices = Vec::with_capacity(4);
         let mut room = PIECE;
@@ -59,7 +59,7 @@ impl<'a> Outgoing<'a> {
             let bytes: &[u8] = match segment {
                 Segment::Bytes(bytes) => bytes,
                 Segment::Shared(bytes) => bytes,
-                Segment::File { .. } => break,
+                Segment::File { .. } | Segment::Made { .. } => break,
             };
             push(&mut slices, bytes.get(offset..).unwrap_or_default(), &mut room);
             offset = 0;
@@ -103,18 +103,22 @@ impl<'a> Outgoing<'a> {
             }
             self.segments = rest;
             self.offset = 0;
-            self.file = None;
+            self.reader = None;
         }
     }
 
-    fn fill_from_file(&mut self) -> Result<()> {
-        let Some(Segment::File { path, length }) = self.segments.first() else { return Ok(()) };
+    fn fill(&mut self) -> Result<()> {
+        let Some(segment @ (Segment::File { length, .. } | Segment::Made { length, .. })) =
+            self.segments.first()
+        else {
+            return Ok(());
+        };
         let left = length.saturating_sub(self.offset);
         if left == 0 {
             return Ok(());
         }
-        if self.file.is_none() {
-            self.file = Some(File::open(path).map_err(|source| file_error(path, "open", source))?);
+        if self.reader.is_none() {
+            self.reader = Some(open(segment)?);
         }
         let size = usize::try_from(left).unwrap_or(FILE_BUFFER).min(FILE_BUFFER);
         self.buffer.clear();
@@ -123,20 +127,35 @@ impl<'a> Outgoing<'a> {
             .try_reserve_exact(size)
             .map_err(|_| Error::new(ErrorKind::OutOfMemory { wanted: size as u64 }, Phase::Send))?;
         self.buffer.resize(size, 0);
-        let Some(file) = &mut self.file else { return Ok(()) };
+        let Some(reader) = &mut self.reader else { return Ok(()) };
         let count = loop {
-            match file.read(&mut self.buffer) {
+            match reader.read(&mut self.buffer) {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                other => break other.map_err(|source| file_error(path, "read", source))?,
+                other => break other.map_err(|source| read_error(segment, "read", source))?,
             }
         };
         self.buffer.truncate(count);
         if count == 0 {
             let source = std::io::Error::other("the file is shorter than when the request was prepared");
-            return Err(file_error(path, "changed", source));
+            return Err(read_error(segment, "changed", source));
         }
         self.offset += count as u64;
         Ok(())
+    }
+}
+
+fn open<'a>(segment: &'a Segment<'a>) -> Result<Box<dyn Read + 'a>> {
+    match segment {
+        Segment::Bytes(bytes) => Ok(Box::new(&**bytes)),
+        Segment::Shared(bytes) => Ok(Box::new(&**bytes)),
+        Segment::File { path, .. } => match File::open(path) {
+            Ok(file) => Ok(Box::new(file)),
+            Err(source) => Err(read_error(segment, "open", source)),
+        },
+        Segment::Made { source, .. } => match source.open() {
+            Ok(reader) => Ok(reader),
+            Err(source) => Err(read_error(segment, "open", source)),
+        },
     }
 }
 
@@ -148,15 +167,26 @@ fn push<'b>(slices: &mut Vec<IoSlice<'b>>, bytes: &'b [u8], room: &mut usize) {
     }
 }
 
-fn file_error(path: &Path, operation: &'static str, source: std::io::Error) -> Error {
-    Error::new(ErrorKind::File { path: path.display().to_string(), operation, source }, Phase::Send)
+fn read_error(segment: &Segment<'_>, operation: &'static str, source: std::io::Error) -> Error {
+    match source.downcast::<Error>() {
+        Ok(error) => error,
+        Err(source) => {
+            let path = match segment {
+                Segment::File { path, .. } => path.display().to_string(),
+                _ => String::new(),
+            };
+            Error::new(ErrorKind::File { path, operation, source }, Phase::Send)
+        }
+    }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::engine::body::Source;
     use std::io::Write;
+    use std::sync::Arc;
 
     fn all(mut outgoing: Outgoing<'_>, step: usize) -> (Vec<u8>, usize) {
         let (mut sent, mut body) = (Vec::new(), 0);
@@ -187,6 +217,52 @@ mod tests {
             let (sent, body) = all(Outgoing::new(b"head ", &segments), step);
             assert_eq!((sent.as_slice(), body), (b"head onefiletwofile".as_slice(), 14), "{step}");
         }
+    }
+
+    /// Gives "made", three bytes at a time, and then breaks when told to.
+    struct Maker {
+        breaks: bool,
+    }
+
+    impl Source for Maker {
+        fn open(&self) -> std::io::Result<Box<dyn Read + Send + '_>> {
+            let made = b"mad".as_slice().chain(b"e".as_slice());
+            if self.breaks { Ok(Box::new(made.chain(Broken))) } else { Ok(Box::new(made)) }
+        }
+    }
+
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other(Error::new(ErrorKind::Cancelled, Phase::File)))
+        }
+    }
+
+    #[test]
+    fn made_bytes_are_made_anew_for_every_sending() {
+        let made = Segment::Made { source: Arc::new(Maker { breaks: false }), length: 4 };
+        let segments = [made.clone(), Segment::Bytes(b"-".as_slice().into()), made];
+        for step in [1, 2, 100] {
+            let (sent, body) = all(Outgoing::new(b"head ", &segments), step);
+            assert_eq!((sent.as_slice(), body), (b"head made-made".as_slice(), 9), "{step}");
+        }
+    }
+
+    #[test]
+    fn what_making_fails_with_comes_out_as_itself() {
+        let segments = [Segment::Made { source: Arc::new(Maker { breaks: true }), length: 5 }];
+        let mut outgoing = Outgoing::new(b"", &segments);
+        let error = loop {
+            match outgoing.next().map(|slices| slices.iter().map(|slice| slice.len()).sum::<usize>()) {
+                Ok(count) => {
+                    assert_ne!(count, 0, "the end came before the error");
+                    outgoing.advance(count);
+                }
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(error.kind, ErrorKind::Cancelled), "{error:?}");
     }
 
     #[test]

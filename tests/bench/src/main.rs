@@ -6,13 +6,13 @@
 //! * `--check`: end with status 1 when a target that does not hang on the clock is missed (memory, threads, size);
 //! * `--check-clock`: as `--check`, and the targets of speed count too: for a quiet machine;
 //! * `--quick`: fewer rounds and requests, for a look;
-//! * `--only WORD`: only figures whose group begins with the word (json, download, upload, memory, threads, object,
-//!   size).
+//! * `--only WORD`: only figures whose group begins with the word (json, handshake, download, upload, memory, threads,
+//!   object, size).
 //!
 //! The server is a second process of this program (`bench serve`), pinned to one processor; the measuring process
 //! is pinned to another one. Peers take turns in random order, and of all rounds the best counts: on a shared
 //! machine others can only make a round slower. `BENCH_PYTHON` names the interpreter that has `requests`.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that reports to people")]
 
 mod child;
@@ -22,6 +22,7 @@ mod process;
 mod report;
 mod rounds;
 mod serve;
+mod serve_tls;
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};
@@ -116,6 +117,10 @@ fn measure(options: &Options) -> Result<bool, Failure> {
 pub(crate) struct Server {
     process: Child,
     port: u16,
+    /// Of the one that resumes nothing, and of the one that resumes everything.
+    tls_ports: [u16; 2],
+    /// Whom to trust, PEM.
+    authority: String,
 }
 
 impl Server {
@@ -125,9 +130,21 @@ impl Server {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().ok_or("no output of the server")?).read_line(&mut line)?;
-        Ok(Self { port: line.trim().parse().map_err(|_| "the server gave no port")?, process })
+        let output = process.stdout.take().ok_or("no output of the server")?;
+        let mut lines = BufReader::new(output).lines();
+        let ports = lines.next().ok_or("the server said nothing")??;
+        let ports: Result<Vec<u16>, _> = ports.split(' ').map(str::parse).collect();
+        let [port, full, resumed] = *ports?.as_slice() else { return Err("the server gave no ports".into()) };
+        let mut authority = String::new();
+        for line in lines {
+            let line = line?;
+            authority += &line;
+            authority.push('\n');
+            if line.starts_with("-----END") {
+                break;
+            }
+        }
+        Ok(Self { process, port, tls_ports: [full, resumed], authority })
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -136,6 +153,17 @@ impl Server {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}/{path}", self.port)
+    }
+
+    /// Where every connection is closed after one answer, which says what kind of handshake it was.
+    pub(crate) fn tls_url(&self, resumed: bool) -> String {
+        let [full, again] = self.tls_ports;
+        format!("https://127.0.0.1:{}/", if resumed { again } else { full })
+    }
+
+    /// The authority of that server, PEM.
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
     }
 }
 

@@ -34,30 +34,42 @@ http {
   server { listen 127.0.0.1:$idle; keepalive_timeout 1s; default_type application/json;
            location / { return 200 '{"connection":"\$connection"}'; } }
 CONF
-        for name in good good-rsa self-signed wrong-host expired untrusted tls12 tls11; do
+        for name in good good-rsa good-chain incomplete wildcard wrong-host untrusted self-signed expired expired-chain \
+            not-yet revoked wrong-usage sha1 rsa1024 cn-only critical by-leaf tls13 tls12 tls11 tls10 cbc rsa-kx dhe; do
             take_ports port
             export "CONNECTOR_TLS_$(tr 'a-z-' 'A-Z_' <<<"$name")=https://localhost:$port"
             nginx_tls "$name" "$port"
+        done
+        for name in client client12; do
+            take_ports port
+            export "CONNECTOR_TLS_${name^^}=https://localhost:$port"
+            nginx_clients "$port" "$([[ $name != client12 ]] || echo 'ssl_protocols TLSv1.2;')"
         done
         echo '}'
     } >"$conf"
     export CONNECTOR_NGINX=http://127.0.0.1:$plain CONNECTOR_NGINX_SMALL=http://127.0.0.1:$small
     export CONNECTOR_NGINX_IDLE=http://127.0.0.1:$idle
-    export CONNECTOR_PKI=$lab/pki CONNECTOR_NGINX_FILES=$lab/files
+    export CONNECTOR_IDENTITIES=$lab/identities CONNECTOR_PKI=$lab/pki CONNECTOR_NGINX_FILES=$lab/files
     serve nginx "$plain" nginx -p "$lab/" -c "$conf" -e "$lab/nginx/error.log"
 }
 
-# A TLS server block: certificate by name, protocol when the name is that of one.
+# A TLS server block: certificate by name, protocol or ciphers when the name is that of one.
 nginx_tls() {
-    local certificate=$1 extra=''
+    local certificate=$1 extra='' weak='ssl_ciphers DEFAULT:@SECLEVEL=0;'
     case $1 in
+    sha1 | rsa1024) extra=$weak ;;
+    tls13) certificate=good extra='ssl_protocols TLSv1.3;' ;;
     tls12) certificate=good extra='ssl_protocols TLSv1.2;' ;;
-    tls11) certificate=good-rsa extra='ssl_protocols TLSv1 TLSv1.1; ssl_ciphers DEFAULT:@SECLEVEL=0;' ;;
+    tls11) certificate=good-rsa extra="ssl_protocols TLSv1.1; $weak" ;;
+    tls10) certificate=good-rsa extra="ssl_protocols TLSv1; $weak" ;;
+    cbc) certificate=good-rsa extra='ssl_protocols TLSv1.2; ssl_ciphers ECDHE-RSA-AES128-SHA256:ECDHE-RSA-AES128-SHA:@SECLEVEL=0;' ;;
+    rsa-kx) certificate=good-rsa extra='ssl_protocols TLSv1.2; ssl_ciphers AES128-GCM-SHA256:AES256-SHA:@SECLEVEL=0;' ;;
+    dhe) certificate=good-rsa extra='ssl_protocols TLSv1.2; ssl_dhparam pki/dh.pem; ssl_ciphers DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0;' ;;
     esac
     cat <<CONF
   server { listen 127.0.0.1:$2 ssl; ssl_certificate pki/$certificate.pem; ssl_certificate_key pki/$certificate.key; $extra
            root files; default_type application/json;
-           location / { return 200 '{"protocol":"\$ssl_protocol","resumed":"\$ssl_session_reused"}'; }
+           location / { return 200 '{"protocol":"\$ssl_protocol","cipher":"\$ssl_cipher","name":"\$ssl_server_name","resumed":"\$ssl_session_reused"}'; }
            location /large.bin { } location /seen { return 200 '{"connection":"\$connection"}'; } }
 CONF
 }

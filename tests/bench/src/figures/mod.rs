@@ -1,5 +1,6 @@
 //! What is measured, group by group.
 
+mod handshake;
 mod json;
 mod large;
 mod own;
@@ -11,8 +12,9 @@ use crate::{Bench, Failure};
 type Run = fn(&Bench, &mut Report) -> Result<(), Failure>;
 
 /// All groups in order.
-pub(crate) const ALL: [(&str, Run); 7] = [
+pub(crate) const ALL: [(&str, Run); 8] = [
     ("json: 161 bytes, kept connection", json::run),
+    ("handshake: TLS 1.3, ECDSA P-256, a new connection for each request", handshake::run),
     ("download: 256 MiB into memory", large::download),
     ("upload: 256 MiB from memory", large::upload),
     ("memory: peak above the start, own process", own::memory),

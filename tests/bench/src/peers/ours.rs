@@ -26,6 +26,20 @@ impl Ours {
         }
     }
 
+    /// Sets options of the session.
+    pub(crate) fn configure(&self, options: &str) -> Result<(), Failure> {
+        self.object.call("Configure", &[Val::from(options)])?;
+        Ok(())
+    }
+
+    /// GET, whether the answer is this text.
+    pub(crate) fn gives(&self, url: &str, wanted: &str) -> Result<bool, Failure> {
+        match self.object.call("GetJson", &[Val::from(url)])? {
+            Val::Utf16(units) => Ok(units.iter().copied().eq(wanted.encode_utf16())),
+            other => Err(format!("GetJson gave {other:?}").into()),
+        }
+    }
+
     /// GET, body handed over without a copy.
     pub(crate) fn blob(&self, url: &str) -> Result<HostBlob, Failure> {
         self.expect_ok(&self.object.call("Get", &[Val::from(url)])?)?;

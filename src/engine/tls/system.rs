@@ -1,0 +1,47 @@
+//! The system's trust. Where the system verifies certificates itself (Windows, macOS, Android) its verifier is asked;
+//! elsewhere its roots are listed (`SSL_CERT_FILE` and `SSL_CERT_DIR` respected) and paths to them are built here.
+
+use std::sync::Arc;
+
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::TrustAnchor;
+
+use super::TlsProblem;
+
+/// How the system's trust is asked.
+pub(super) enum System {
+    /// Its roots.
+    #[cfg_attr(any(windows, target_vendor = "apple", target_os = "android"), allow(dead_code))]
+    Roots(Vec<TrustAnchor<'static>>),
+    /// Its verifier.
+    #[cfg_attr(not(any(windows, target_vendor = "apple", target_os = "android")), allow(dead_code))]
+    Verifier(Arc<dyn ServerCertVerifier>),
+}
+
+impl System {
+    /// The system's trust as it is now.
+    ///
+    /// # Errors
+    /// A verifier that cannot be had. A system without roots is no error here: own ones may suffice.
+    #[cfg(any(windows, target_vendor = "apple", target_os = "android"))]
+    pub(super) fn new(provider: &Arc<CryptoProvider>) -> Result<Self, TlsProblem> {
+        let verifier = rustls_platform_verifier::Verifier::new(provider.clone())
+            .map_err(|error| super::plain_problem("other", error.to_string()))?;
+        Ok(Self::Verifier(Arc::new(verifier)))
+    }
+
+    /// The system's trust as it is now.
+    ///
+    /// # Errors
+    /// None here; where the system verifies, its verifier may not be had. A system without roots is no error: own ones
+    /// may suffice.
+    #[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+    #[allow(clippy::unnecessary_wraps, reason = "fails on other systems")]
+    pub(super) fn new(_: &Arc<CryptoProvider>) -> Result<Self, TlsProblem> {
+        let mut roots = rustls::RootCertStore::empty();
+        // What of the store cannot be read is left out, as everywhere: one odd file must not end all trust.
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        Ok(Self::Roots(roots.roots))
+    }
+}
