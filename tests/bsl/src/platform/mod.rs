@@ -8,6 +8,8 @@ pub mod convert;
 mod dates;
 pub mod enums;
 mod errors;
+mod format;
+pub mod internet;
 mod json;
 mod strings;
 pub mod types;
@@ -22,6 +24,8 @@ pub fn register(registry: &mut Registry) {
     dates::register(registry);
     enums::register(registry);
     errors::register(registry);
+    format::register(registry);
+    internet::register(registry);
     json::register(registry);
     strings::register(registry);
     types::register(registry);

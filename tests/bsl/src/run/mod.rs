@@ -39,6 +39,8 @@ pub struct Machine {
     pub(crate) offset: time::Duration,
     /// What `Сообщить` said.
     pub messages: Vec<String>,
+    /// Who hears it at once, besides.
+    pub heard: Option<fn(&str)>,
     pub(crate) addins: Addins,
     modules: HashMap<String, Rc<Loaded>>,
     frames: Vec<Frame>,
@@ -73,6 +75,7 @@ impl Machine {
             language: "ru",
             offset: time::Duration::ZERO,
             messages: Vec::new(),
+            heard: None,
             addins: Addins::default(),
             modules: HashMap::new(),
             frames: Vec::new(),
