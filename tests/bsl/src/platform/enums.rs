@@ -189,6 +189,16 @@ const ENUMERATIONS: &[(Names, &[Names])] = &[
             names("ОбъявлениеТипаДокумента", "DocumentTypeDefinition"),
         ],
     ),
+    (names("НаправлениеСортировки", "SortDirection"), &[names("Возр", "Asc"), names("Убыв", "Desc")]),
+    (
+        names("УровеньЖурналаРегистрации", "EventLogLevel"),
+        &[
+            names("Информация", "Information"),
+            names("Ошибка", "Error"),
+            names("Предупреждение", "Warning"),
+            names("Примечание", "Note"),
+        ],
+    ),
     (names("ТипВнешнейКомпоненты", "AddInType"), &[names("COM", "COM"), names("Native", "Native")]),
     (
         names("ТипПодключенияВнешнейКомпоненты", "AddInAttachmentType"),

@@ -12,6 +12,7 @@ mod format;
 pub mod internet;
 mod json;
 mod strings;
+pub(crate) mod system;
 pub mod types;
 
 use crate::run::Registry;
@@ -28,5 +29,6 @@ pub fn register(registry: &mut Registry) {
     internet::register(registry);
     json::register(registry);
     strings::register(registry);
+    system::register(registry);
     types::register(registry);
 }
