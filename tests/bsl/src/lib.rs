@@ -6,7 +6,7 @@
 //! to need; `README.md` lists what the bench is not and what no real platform has confirmed.
 //!
 //! `syntax` makes a tree of a text, `run` executes it, `platform` holds the built-in functions and types, each file
-//! registering its own; `value` and `object` are what all of them share.
+//! registering its own, `tests` runs test modules; `value` and `object` are what all of them share.
 
 pub mod error;
 pub mod names;
@@ -14,4 +14,5 @@ pub mod object;
 pub mod platform;
 pub mod run;
 pub mod syntax;
+pub mod tests;
 pub mod value;
