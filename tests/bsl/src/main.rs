@@ -1,5 +1,5 @@
 //! Runs a script on the bench: `bsl [--module ИМЯ=путь]... [--template ИМЯ=путь]... [--language en] script.bsl`, or the
-//! tests of a module: `--tests ИМЯ=путь` in place of the script.
+//! tests of a module: `--tests ИМЯ=путь` in place of the script; or checks it against the rules: `--lint ИМЯ=путь`.
 //!
 //! What `Сообщить` says goes to the standard output at once. Exit code: 0 when the script came to its end, 1 when it
 //! raised what nobody caught, 2 when it needs something the bench does not know, or was called wrongly.
@@ -10,11 +10,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use bsl::error::Fault;
+use bsl::lint::{Remark, Rules, check};
 use bsl::run::{Machine, SERVER};
+use bsl::syntax::ast::Module;
 use bsl::tests::Verdict;
 
 const USAGE: &str = "bsl [--module NAME=path.bsl]... [--template NAME=library]... [--language ru|en] script.bsl\n\
-    or --tests NAME=path.bsl instead of the script";
+    or --tests NAME=path.bsl, or --lint NAME=path.bsl, instead of the script";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -39,6 +41,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     machine.heard = Some(say);
     let mut script = None;
     let mut suites = Vec::new();
+    let mut checked = Vec::new();
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
@@ -65,10 +68,19 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
                 machine.add_module(name, &text, SERVER).map_err(wrong)?;
                 suites.push(name);
             }
+            "--lint" => {
+                let (name, path) = pair(rest.next())?;
+                let text = read(path)?;
+                machine.add_module(name, &text, SERVER).map_err(wrong)?;
+                checked.push(bsl::syntax::read(name, &text, SERVER).map_err(wrong)?);
+            }
             other if other.starts_with("--") => return Err(wrong(USAGE)),
             other if script.is_none() => script = Some(other),
             _ => return Err(wrong(USAGE)),
         }
+    }
+    if !checked.is_empty() {
+        return linted(&machine, &checked);
     }
     if !suites.is_empty() {
         return tested(&mut machine, &suites);
@@ -80,6 +92,14 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         Fault::Raised(_) => Failure::Raised(fault.to_string()),
         Fault::Unknown { .. } => wrong(&fault),
     })
+}
+
+/// Checks modules; a line for each remark.
+fn linted(machine: &Machine, modules: &[Module]) -> Result<(), Failure> {
+    let remarks: Vec<Remark> =
+        modules.iter().flat_map(|module| check(machine, module, Rules::default())).collect();
+    remarks.iter().for_each(|remark| say(&remark.to_string()));
+    if remarks.is_empty() { Ok(()) } else { Err(Failure::Raised(format!("{} remarks", remarks.len()))) }
 }
 
 /// Runs test modules; a line for each test.
