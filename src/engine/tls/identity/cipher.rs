@@ -23,8 +23,8 @@ use super::{IdentityProblem, Plain, asn1, problem, wrong_password};
 const ITERATIONS: u64 = 20_000_000;
 /// Iterations of one derivation.
 const ITERATIONS_AT_ONCE: u32 = 10_000_000;
-/// Memory scrypt may take; OpenSSL makes keys that need 16 MiB.
-const SCRYPT_MEMORY: u64 = 64 << 20;
+/// Memory scrypt may take, each of its two tables; OpenSSL makes keys that need 16 MiB.
+const SCRYPT_MEMORY: u64 = 32 << 20;
 
 /// How much work a reading may still cause.
 pub(super) struct Work {
@@ -251,11 +251,12 @@ fn pbes2(
     match &parameters.kdf {
         Kdf::Pbkdf2(kdf) => work.spend(kdf.iteration_count)?,
         Kdf::Scrypt(kdf) => {
-            let blocks = kdf.cost_parameter.saturating_mul(u64::from(kdf.block_size));
-            if blocks.saturating_mul(128) > SCRYPT_MEMORY {
+            let (cost, size) = (kdf.cost_parameter, u64::from(kdf.block_size));
+            let parallel = u64::from(kdf.parallelization);
+            if cost.max(parallel).saturating_mul(size).saturating_mul(128) > SCRYPT_MEMORY {
                 return Err(problem("encryption", "scrypt wants too much memory"));
             }
-            let all = blocks.saturating_mul(u64::from(kdf.parallelization));
+            let all = cost.saturating_mul(size).saturating_mul(parallel);
             work.spend(u32::try_from(all).unwrap_or(u32::MAX))?;
         }
         _ => return Err(problem("encryption", "PBES2: key derivation")),

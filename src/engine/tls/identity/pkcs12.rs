@@ -26,17 +26,13 @@ pub(super) fn read(bytes: &[u8], found: &mut Found<'_>) -> Result<(), IdentityPr
     let file = asn1::reader(bytes).and_then(|mut reader| Pfx::decode(&mut reader)).map_err(bad)?;
     let mut forms = Passphrase::forms(found.password);
     if let Some(mac) = &file.mac {
-        let mut fitting = None;
+        let mut fitting = Vec::new();
         for form in forms {
-            match mac.verify(&file.safe, &form, &mut found.work)? {
-                Verdict::Right | Verdict::Unknown => {
-                    fitting = Some(form);
-                    break;
-                }
-                Verdict::Wrong => {}
+            if mac.fits(&file.safe, &form, &mut found.work)? {
+                fitting.push(form);
             }
         }
-        forms = fitting.into_iter().collect();
+        forms = fitting;
     }
     let mut failed = if found.password.is_none() { no_password() } else { wrong_password() };
     for form in &forms {
@@ -167,15 +163,9 @@ impl FixedTag for MacData {
     const TAG: Tag = Tag::Sequence;
 }
 
-enum Verdict {
-    Right,
-    Wrong,
-    /// A MAC that is not known here.
-    Unknown,
-}
-
 impl MacData {
-    fn verify(&self, safe: &[u8], form: &Passphrase, work: &mut Work) -> Result<Verdict, IdentityProblem> {
+    /// Whether the MAC was made with this form of the password, or is one that is not known here.
+    fn fits(&self, safe: &[u8], form: &Passphrase, work: &mut Work) -> Result<bool, IdentityProblem> {
         macro_rules! with {
             ($digest:ty, $length:literal) => {{
                 work.spend(self.iterations)?;
@@ -187,15 +177,14 @@ impl MacData {
                     .is_ok_and(|mac| mac.chain_update(safe).verify_slice(self.digest.as_bytes()).is_ok())
             }};
         }
-        let right = match self.algorithm {
+        Ok(match self.algorithm {
             SHA1 => with!(sha1::Sha1, 20),
             SHA224 => with!(sha2::Sha224, 28),
             SHA256 => with!(sha2::Sha256, 32),
             SHA384 => with!(sha2::Sha384, 48),
             SHA512 => with!(sha2::Sha512, 64),
-            _ => return Ok(Verdict::Unknown),
-        };
-        Ok(if right { Verdict::Right } else { Verdict::Wrong })
+            _ => true,
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use super::key::{algorithm_name, rsa_bits, signing_key};
 use super::{Identity, IdentityProblem, problem};
 use crate::engine::error::ErrorKind;
+use crate::engine::tls::config::is_known;
 use crate::engine::tls::{Provider, TlsSettings};
 
 /// The shortest and the longest RSA key that signs here.
@@ -21,7 +22,7 @@ const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 /// [`ErrorKind::Identity`] with the words of [`resolver`].
 pub(crate) fn usable(settings: &TlsSettings) -> Result<(), ErrorKind> {
     match (&settings.identity, settings.provider) {
-        (Some(identity), Provider::Modern) => {
+        (Some(identity), Provider::Modern) if !is_known(settings) => {
             resolver(identity).map(|_| ()).map_err(|problem| ErrorKind::Identity { problem })
         }
         _ => Ok(()),
