@@ -382,3 +382,6 @@ pub(super) static CODES: &[(&str, &str, &str)] = &[
     ),
     ("cancelled", "The request was cancelled.", "Запрос отменён."),
 ];
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use super::table::{
     Kind, MethodEntry, PropertyEntry, method, methods, optional, properties, readable, required, writable,
 };
 use super::trouble::words;
-use super::{readers, session, utilities, verbs};
+use super::{presign, readers, session, utilities, verbs};
 
 /// One-off requests and utilities.
 pub(super) static CONNECTOR: Class =
@@ -54,6 +54,14 @@ const STATUS: Parameter = required("StatusCode", "КодСостояния");
 const SETTINGS: Parameter = required("Options", "Параметры");
 const ALGORITHM: Parameter =
     Parameter { english: "Algorithm", russian: "Алгоритм", default: Some(Default::Text("SHA256")) };
+
+const SIGNED_METHOD: Parameter =
+    Parameter { english: "Method", russian: "Метод", default: Some(Default::Text("GET")) };
+const VALID_SECONDS: Parameter = Parameter {
+    english: "Seconds",
+    russian: "Секунд",
+    default: Some(Default::Int(presign::DEFAULT_SECONDS)),
+};
 
 /// Methods of both classes.
 pub(super) const METHODS: &[MethodEntry] = &[
@@ -289,6 +297,16 @@ pub(super) const METHODS: &[MethodEntry] = &[
         words(
             "Parts of a URL: {Scheme, Authentication: {User, Password}, Host, Port, Path, RequestParameters, Fragment}, keys in the language of the call.",
             "Части URL: {Схема, Аутентификация: {Пользователь, Пароль}, Сервер, Порт, Путь, ПараметрыЗапроса, Фрагмент}; ключи на языке вызова.",
+        ),
+    ),
+    method(
+        ("PresignURL", "ПодписатьURL"),
+        &[URL, OPTIONS, SIGNED_METHOD, VALID_SECONDS],
+        Kind::Text,
+        presign::presign_url,
+        words(
+            "The URL with an AWS4-HMAC-SHA256 signature in its query: whoever has it may make one kind of request for that many seconds. Keys: Authentication of the options or of the session.",
+            "URL с подписью AWS4-HMAC-SHA256 в параметрах: по нему можно выполнять запрос этого метода указанное число секунд. Ключи — в Аутентификация параметров или сессии.",
         ),
     ),
     method(

@@ -13,6 +13,7 @@ mod members;
 mod memory;
 mod object;
 mod options;
+mod presign;
 mod readers;
 pub mod reference;
 mod request;

@@ -143,7 +143,8 @@ fn apply(headers: &mut Headers, changes: &HeaderChanges) {
     }
 }
 
-fn query(given: &Settings, session: &Settings) -> Parameters {
+/// Query parameters in force.
+pub(super) fn query(given: &Settings, session: &Settings) -> Parameters {
     let mut query: Parameters = session.query.clone().unwrap_or_default();
     for (name, value) in given.query.iter().flatten() {
         match query.iter_mut().find(|(known, _)| known == name) {

@@ -57,8 +57,8 @@ fn signature(fields: &mut Fields<'_>, aws: &Aws, at: &At) {
 
 fn client(fields: &mut Fields<'_>, token: &OAuth2) {
     fields.put(Id::TokenUrl, json!(crate::engine::redact::written(&token.token_url)));
-    fields.put(Id::ClientId, json!(token.client_id));
-    fields.put(Id::ClientSecret, json!(MASK));
+    fields.put(Id::OAuthClient, json!(token.client_id));
+    fields.put(Id::OAuthSecret, json!(MASK));
     if !token.scope.is_empty() {
         fields.put(Id::TokenScope, json!(token.scope));
     }

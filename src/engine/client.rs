@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
-use super::auth::{Ask, Credentials, Fetch, Memory, Plan};
+use super::auth::{Ask, Channel, Credentials, Fetch, Memory, Plan, Side};
 use super::body::Body;
 use super::clock::{Clock, SystemClock};
 use super::cookies::{Cookies, Jar};
@@ -168,7 +168,11 @@ impl Client {
         let wire_url = prepared.url.for_wire();
         let mut plan = std::mem::take(&mut prepared.plan);
         let headers = headers(&prepared, &wire_url, jar, now);
-        // A dialogue begins with what the server asks; what is known without asking is shown.
+        // A dialogue begins with what the server asks; what is known without asking is shown. What authenticates a
+        // connection is not: there is none.
+        if request.credentials.as_ref().is_some_and(Credentials::bind_connection) {
+            plan = Plan::None;
+        }
         let outgoing = outgoing(&mut plan, &prepared.method, &wire_url, headers, &prepared.body, now, None)
             .map_err(failed)?;
         let headers = outgoing.headers.into_owned();
@@ -343,12 +347,27 @@ impl Course<'_> {
     /// One attempt: a request, and another for every challenge that can be answered.
     fn attempt(&mut self, current: &mut Prepared<'_>, attempts: &Attempts<'_>) -> Result<Answer> {
         for _ in 0..CHALLENGES {
-            let answer = self.ask(current, attempts)?;
+            let answer = match self.ask(current, attempts) {
+                // The server closed a pinned connection before it answered: from the beginning, on another one. How
+                // often is for the dialogue to say.
+                Err(_) if self.pin.as_ref().is_some_and(Pin::was_lost) => {
+                    self.check_limits()?;
+                    continue;
+                }
+                answer => answer?,
+            };
             let Plan::Dialogue(scheme) = &mut current.plan else { return Ok(answer) };
             match answer.verdict {
                 Verdict::Challenge => scheme.challenged(&answer.head)?,
                 _ => {
                     scheme.settled(&answer.head);
+                    let opened = scheme.opened()?;
+                    match &self.pin {
+                        // What was refused in the middle of something is not kept for anybody.
+                        Some(pin) if answer.head.status == Side::Origin.status() => pin.close(),
+                        Some(pin) if opened => pin.authenticate(),
+                        _ => {}
+                    }
                     return Ok(answer);
                 }
             }
@@ -366,11 +385,46 @@ impl Course<'_> {
         let mut plan = std::mem::take(&mut current.plan);
         let headers = headers(current, &url, self.jar, now);
         let fetch = Fetcher { course: self };
-        let outgoing = outgoing(&mut plan, &current.method, &url, headers, &current.body, now, Some(&fetch));
+        let outgoing = self.connect(&mut plan, &current.method, &url).and_then(|()| {
+            outgoing(&mut plan, &current.method, &url, headers, &current.body, now, Some(&fetch))
+        });
         // The borrow of `current` ends with what was made of it, so the plan goes back last.
         let result = outgoing.and_then(|outgoing| self.send(current, &plan, &url, &outgoing, attempts));
         current.plan = plan;
         result
+    }
+
+    /// Tells a plan that authenticates connections which one it has.
+    fn connect(&self, plan: &mut Plan, method: &str, url: &::url::Url) -> Result<()> {
+        let (Plan::Dialogue(scheme), Some(_)) = (plan, &self.pin) else { return Ok(()) };
+        let attached =
+            self.exchange.attach(&self.hop_of(method, url, &Headers::new(), &Body::none(), true))?;
+        scheme.connected(&Channel { attached, deadline: self.deadline, cancel: &self.request.cancel })
+    }
+
+    fn hop_of<'h>(
+        &'h self,
+        method: &'h str,
+        url: &'h ::url::Url,
+        headers: &'h Headers,
+        body: &'h Body<'h>,
+        repeatable: bool,
+    ) -> Hop<'h> {
+        Hop {
+            method,
+            url,
+            target: None,
+            headers,
+            body,
+            tls: &self.request.tls,
+            proxy: &self.request.proxy,
+            guard: &self.request.guard,
+            pin: self.pin.as_ref(),
+            limits: &self.request.limits,
+            deadline: self.deadline,
+            cancel: &self.request.cancel,
+            repeatable,
+        }
     }
 
     fn send(
@@ -381,21 +435,10 @@ impl Course<'_> {
         outgoing: &Outgoing<'_, '_>,
         attempts: &Attempts<'_>,
     ) -> Result<Answer> {
-        let hop = Hop {
-            method: &current.method,
-            url,
-            target: None,
-            headers: &outgoing.headers,
-            body: outgoing.body.as_ref().unwrap_or(&current.body),
-            tls: &self.request.tls,
-            proxy: &self.request.proxy,
-            guard: &self.request.guard,
-            pin: self.pin.as_ref(),
-            limits: &self.request.limits,
-            deadline: self.deadline,
-            cancel: &self.request.cancel,
-            repeatable: is_idempotent(&current.method),
-        };
+        let body = outgoing.body.as_ref().unwrap_or(&current.body);
+        let withheld = matches!(plan, Plan::Dialogue(scheme) if scheme.withholds_body());
+        let repeatable = withheld || is_idempotent(&current.method);
+        let hop = self.hop_of(&current.method, url, &outgoing.headers, body, repeatable);
         let decide = |head: &Head| self.decide(current, plan, attempts, head);
         let mut store = Store::new(&self.request.output);
         let mut sink = Deciding { inner: store.sink(), decide: &decide, verdict: None };
@@ -599,15 +642,16 @@ fn outgoing<'h, 'b>(
 ) -> Result<Outgoing<'h, 'b>> {
     let target = &url[::url::Position::BeforePath..::url::Position::AfterQuery];
     let ask = Ask { method, url, target, headers: &headers, body, now, fetch };
+    let field = Side::Origin.credentials();
     let (added, body) = match plan {
         Plan::None => return Ok(Outgoing { headers, body: None }),
-        Plan::Fixed(value) => (vec![("Authorization", value.clone())], None),
+        Plan::Fixed(value) => (vec![(field, value.clone())], None),
         Plan::Signed(signer) => {
             let signed = signer.sign(&ask)?;
             (signed.headers, signed.body)
         }
         Plan::Dialogue(scheme) => {
-            let added = scheme.value(&ask)?.map(|value| ("Authorization", value));
+            let added = scheme.value(&ask)?.map(|value| (field, value));
             (added.into_iter().collect(), scheme.withholds_body().then(Body::none))
         }
     };

@@ -1,6 +1,7 @@
 //! The seam between policy and wire: one request, one response, on one connection. `client` decides what to send and
 //! what a response means; whatever implements [`Exchange`] moves bytes. Tests put a scripted one here.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -132,8 +133,28 @@ pub trait Exchange: Send + Sync {
     /// Closes connections that are kept and not in use. Does nothing where none are kept.
     fn close_idle(&self) {}
 
+    /// Sees to it that the hop's pin holds a connection for it, and tells what is known of that connection. Does
+    /// nothing for a hop without a pin, or where no connections are kept.
+    ///
+    /// # Errors
+    /// Those of connecting.
+    fn attach(&self, _hop: &Hop<'_>) -> Result<Attached> {
+        Ok(Attached::default())
+    }
+
     /// Takes back the connection a pin holds, for the next request with the same credentials.
     fn release(&self, _pin: Pin) {}
+}
+
+/// What is known of the connection a pin holds.
+#[derive(Debug, Clone, Default)]
+pub struct Attached {
+    /// Whether it is another one than for the hop before: nothing of a dialogue was said on it.
+    pub fresh: bool,
+    /// Whether the pin's credentials have authenticated it before.
+    pub authenticated: bool,
+    /// Certificate of the TLS peer, DER; `None` without TLS, or where the TLS library does not tell.
+    pub certificate: Option<Vec<u8>>,
 }
 
 /// One connection for several hops in a row: NTLM and its like authenticate the connection, not the request, so the
@@ -142,6 +163,8 @@ pub struct Pin {
     /// Whose connection it is.
     pub(crate) credentials: Arc<Credentials>,
     pub(crate) held: Mutex<Option<Held>>,
+    /// Whether a connection it held turned out to be dead when it was used.
+    lost: AtomicBool,
 }
 
 /// A connection a pin holds, with what it was opened for.
@@ -154,7 +177,7 @@ impl Pin {
     /// A pin that holds nothing yet.
     #[must_use]
     pub fn new(credentials: Arc<Credentials>) -> Self {
-        Self { credentials, held: Mutex::new(None) }
+        Self { credentials, held: Mutex::new(None), lost: AtomicBool::new(false) }
     }
 
     /// What it holds, taken out of it.
@@ -168,6 +191,33 @@ impl Pin {
         if let Some(before) = before {
             before.connection.close();
         }
+    }
+}
+
+impl Pin {
+    /// The connection it holds is authenticated from now on.
+    pub(crate) fn authenticate(&self) {
+        if let Some(held) = &mut *self.held.lock().unwrap_or_else(PoisonError::into_inner) {
+            held.connection.opened = true;
+        }
+    }
+
+    /// Closes what it holds.
+    pub(crate) fn close(&self) {
+        if let Some(held) = self.take() {
+            held.connection.close();
+        }
+    }
+
+    /// Notes that the connection was dead when it was used: nobody else may repeat the request on another one, because
+    /// a dialogue begins anew there.
+    pub(crate) fn lose(&self) {
+        self.lost.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a connection was lost since this was asked last.
+    pub(crate) fn was_lost(&self) -> bool {
+        self.lost.swap(false, Ordering::Relaxed)
     }
 }
 

@@ -31,24 +31,6 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Host and port that a text `host`, `host:443`, `[::1]:443` stands for in [`Guard::overrides`]; port 0 when none
-    /// is written.
-    ///
-    /// # Errors
-    /// A stable word: `host`, `port`.
-    pub fn override_key(text: &str) -> Result<(String, u16), &'static str> {
-        let (host, port) = super::proxy::split_port(text.trim())?;
-        let host = match host.parse() {
-            Ok(address) => Host::<String>::Ipv6(address),
-            Err(_) => Host::parse(host).map_err(|_| "host")?,
-        };
-        let port = match port {
-            None => 0,
-            Some(digits) => digits.parse().ok().filter(|port| *port != 0).ok_or("port")?,
-        };
-        Ok((without_dot(&host.to_string()).to_owned(), port))
-    }
-
     /// Checks scheme and port.
     pub(crate) fn check(&self, url: &Url) -> Result<()> {
         if !self.schemes.is_empty() && !self.schemes.iter().any(|scheme| scheme == url.scheme()) {
@@ -254,10 +236,10 @@ mod tests {
     #[test]
     fn overrides_are_found_by_port_first_and_however_the_host_is_written() {
         let mut guard = Guard::default();
-        for (key, address) in
-            [("Host.Test:443", "10.0.0.1"), ("host.test.", "10.0.0.2"), ("[::1]:80", "10.0.0.3")]
+        for (host, port, address) in
+            [("host.test", 443, "10.0.0.1"), ("host.test", 0, "10.0.0.2"), ("[::1]", 80, "10.0.0.3")]
         {
-            guard.overrides.insert(Guard::override_key(key).unwrap(), vec![address.parse().unwrap()]);
+            guard.overrides.insert((host.to_owned(), port), vec![address.parse().unwrap()]);
         }
         let found = |url: &str| {
             let url = Url::parse(url).unwrap();
@@ -268,11 +250,6 @@ mod tests {
         assert_eq!(found("http://HOST.test./").as_deref(), Some("10.0.0.2"));
         assert_eq!(found("http://[0::1]/").as_deref(), Some("10.0.0.3"));
         assert_eq!(found("https://[::1]/"), None);
-        assert_eq!(Guard::override_key("прокси.рф:1").unwrap(), ("xn--h1adldfi.xn--p1ai".to_owned(), 1));
-        for (text, word) in [("", "host"), ("h:0", "port"), ("h:x", "port"), ("h:", "port"), ("a b", "host")]
-        {
-            assert_eq!(Guard::override_key(text), Err(word), "{text}");
-        }
     }
 
     #[test]

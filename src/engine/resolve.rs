@@ -35,6 +35,14 @@ pub fn set_thread_body(body: ThreadBody) {
     let _ = THREAD_BODY.set(body);
 }
 
+/// Runs the work of a thread of ours in what was set.
+pub(crate) fn in_thread_body(work: &mut dyn FnMut()) {
+    match THREAD_BODY.get() {
+        Some(body) => body(work),
+        None => work(),
+    }
+}
+
 /// The part of the system that is replaced in tests.
 pub(crate) trait System: Send + Sync {
     /// Addresses of `host`, or the resolver's words.
@@ -206,11 +214,7 @@ impl Shared {
         let shared = self.clone();
         std::thread::Builder::new().name("http-lookup".to_owned()).spawn(move || {
             // Nothing inside panics by intent; if it does, the thread ends quietly instead of ending the process.
-            let mut work = || drop(catch_unwind(AssertUnwindSafe(|| shared.work())));
-            match THREAD_BODY.get() {
-                Some(body) => body(&mut work),
-                None => work(),
-            }
+            in_thread_body(&mut || drop(catch_unwind(AssertUnwindSafe(|| shared.work()))));
         })?;
         Ok(())
     }

@@ -116,6 +116,10 @@ impl<'p> Attempts<'p> {
             // A certificate does not get better by asking again.
             ErrorKind::Tls { problem, .. } => problem.word == "handshake",
             ErrorKind::Timeout { limit, .. } => *limit != Limit::Total,
+            // A proxy that is away, or says that the target is; no proxy changes its mind about what is allowed.
+            ErrorKind::Proxy { problem, status, .. } => {
+                *problem == "connect" || status.is_some_and(|status| status >= 500)
+            }
             _ => false,
         };
         let unsent = matches!(error.phase, Phase::Resolve | Phase::Connect | Phase::Tls | Phase::Proxy);
@@ -231,6 +235,14 @@ mod tests {
             Error::new(ErrorKind::Tls { host: "host".into(), problem }, Phase::Tls)
         };
         assert!(pause("POST", &tls("handshake")));
+        let proxy = |problem, status| {
+            let kind = ErrorKind::Proxy { proxy: String::new(), problem, status, detail: String::new() };
+            Error::new(kind, Phase::Proxy)
+        };
+        assert!(pause("POST", &proxy("connect", None)) && pause("POST", &proxy("refused", Some(503))));
+        assert!(
+            !pause("GET", &proxy("refused", Some(403))) && !pause("GET", &proxy("authentication", Some(407)))
+        );
         for word in ["expired", "unknown-issuer", "pin", "certificate-required", "protocol-version", "bad-ca"]
         {
             assert!(!pause("GET", &tls(word)), "{word}");

@@ -86,6 +86,11 @@ impl Stream {
         self.socket.waker()
     }
 
+    /// Certificate of the innermost TLS peer, DER.
+    pub(crate) fn certificate(&self) -> Option<Vec<u8>> {
+        self.tls.as_ref()?.session.certificate()
+    }
+
     /// Reads what there is, waiting for it. Zero is the end: [`Stream::ended_cleanly`] tells which.
     pub(crate) fn recv(&mut self, buffer: &mut [u8], wait: &mut Wait<'_>) -> Result<usize, Fault> {
         match &mut self.tls {
@@ -133,7 +138,19 @@ impl Stream {
                 wait.timer.progress();
                 let count = tls.session.write(parts).map_err(Fault::Io)?;
                 tls.flush_now(&self.socket).map_err(|error| ended_or(error, wait))?;
-                return Ok(Sent::Some(count));
+                if count > 0 || parts.iter().all(|part| part.is_empty()) {
+                    return Ok(Sent::Some(count));
+                }
+                // The peer wants another handshake first (TLS 1.2 renegotiation), and it is its turn.
+                if !tls.session.has_output() {
+                    if tls.receive(&mut self.socket, wait)? == 0 {
+                        return Err(Fault::Io(Io::UnexpectedEof.into()));
+                    }
+                    if watch && tls.session.has_input().map_err(Fault::Tls)? {
+                        return Ok(Sent::Interrupted);
+                    }
+                    continue;
+                }
             }
             let ready = self.socket.wait(watch, wait)?;
             if watch && ready.readable && tls.has_news(&mut self.socket)? {
@@ -209,8 +226,8 @@ fn ciphertext_buffer() -> Result<Vec<u8>> {
 
 impl Tls {
     /// This session with `inner` inside of it.
-    fn around(self: Box<Self>, inner: Box<dyn Session>) -> Box<Self> {
-        let Self { session, incoming, start, end } = *self;
+    fn around(self, inner: Box<dyn Session>) -> Box<Self> {
+        let Self { session, incoming, start, end } = self;
         Box::new(Self { session: Box::new(Nested::new(session, inner)), incoming, start, end })
     }
 

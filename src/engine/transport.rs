@@ -11,8 +11,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::auth::Memory;
-use super::error::Result;
-use super::exchange::{Exchange, Head, Held, Hop, Pin};
+use super::error::{Phase, Result};
+use super::exchange::{Attached, Exchange, Head, Held, Hop, Pin};
 use super::pool::{Key, Pool};
 use super::proxy::http::PROXY_CREDENTIALS;
 use super::received::Sink;
@@ -132,6 +132,10 @@ impl Transport {
                 // RFC 9112 section 9.3.1: the server may have closed an idle connection while the request was on its
                 // way. A new connection has no such excuse, so this happens once at most.
                 Err(failed) if connection.reused && failed.unanswered && (hop.repeatable || !failed.sent) => {
+                    if let Some(pin) = hop.pin {
+                        pin.lose();
+                        return Err(failed.error);
+                    }
                 }
                 Err(failed) => return Err(failed.error),
             }
@@ -142,6 +146,34 @@ impl Transport {
 impl Exchange for Transport {
     fn close_idle(&self) {
         Transport::close_idle(self);
+    }
+
+    fn attach(&self, hop: &Hop<'_>) -> Result<Attached> {
+        let Some(pin) = hop.pin else { return Ok(Attached::default()) };
+        let timer = Timer::new(Instant::now(), hop.deadline);
+        let mut wait = Wait { timer, cancel: hop.cancel, phase: Phase::Connect };
+        let way = Way::of(hop)?;
+        wait.left()?;
+        let mut held = pin.take().filter(|held| held.key == way.key).map(|held| held.connection);
+        if let Some(connection) = &mut held
+            && !(connection.is_empty() && connection.is_alive())
+        {
+            held = None;
+        }
+        let fresh = held.is_none();
+        let connection = match held.or_else(|| self.pool.take(&way.key)) {
+            Some(connection) => connection,
+            None => self.open(&way, hop, &mut wait)?,
+        };
+        // A connection to a proxy for absolute-form requests is that of many targets, and its TLS is the proxy's.
+        let is_own = way.relay().is_none();
+        let attached = Attached {
+            fresh,
+            authenticated: is_own && connection.opened,
+            certificate: if is_own { connection.certificate() } else { None },
+        };
+        pin.put(Held { key: way.key, connection });
+        Ok(attached)
     }
 
     fn release(&self, pin: Pin) {

@@ -1,5 +1,17 @@
 //! Foreign system APIs, one file each, behind safe functions.
 
+#[cfg(unix)]
+mod gssapi;
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+pub(crate) mod openssl;
 mod pin;
+mod security;
+#[cfg(windows)]
+mod sspi;
 
+#[cfg(unix)]
+pub use gssapi::Context;
 pub use pin::{is_pinned, pin_library};
+pub use security::{Failure, Identity, Package, Reason};
+#[cfg(windows)]
+pub use sspi::Context;

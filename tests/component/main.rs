@@ -2,10 +2,13 @@
 //! manager. Servers are scripted sockets.
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
+mod authentication;
+mod guards;
 mod language;
 mod misuse;
 mod options;
 mod prepare;
+mod proxies;
 mod readers;
 mod readme;
 mod reference;
@@ -14,4 +17,5 @@ mod secrets;
 mod session;
 mod support;
 mod threads;
+mod trust;
 mod utilities;

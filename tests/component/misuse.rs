@@ -22,6 +22,7 @@ fn right(method: &Method) -> Vec<Val<'static>> {
         "Method" => "GET".into(),
         "Data" | "CompressedData" => Val::Blob(vec![1]),
         "StatusCode" => Val::Int(404),
+        "Seconds" => Val::Int(60),
         "Algorithm" => "MD5".into(),
         "Name" | "FileName" | "Key" => "name".into(),
         _ => "".into(),

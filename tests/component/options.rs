@@ -28,20 +28,103 @@ const WRONG: &[(&str, &str, &str, Option<&str>)] = &[
     (r#"{"Authentication": {"Usr": "u"}}"#, "option-unknown", "Authentication.Usr", Some("User")),
     (r#"{"Authentication": "u"}"#, "option-type", "Authentication", None),
     (r#"{"Authentification": {"Type": "Kerberos"}}"#, "option-value", "Authentification.Type", None),
-    (r#"{"Authentication": {"Type": "Digest", "User": "u"}}"#, "not-supported", "Authentication.Type", None),
+    (r#"{"Authentication": {"Type": "NTLM"}}"#, "option-missing", "Authentication", None),
     (
-        r#"{"Аутентификация": {"ИспользоватьАутентификациюОС": true}}"#,
-        "not-supported",
+        r#"{"Аутентификация": {"ИспользоватьАутентификациюОС": 1}}"#,
+        "option-type",
         "Аутентификация.ИспользоватьАутентификациюОС",
         None,
     ),
-    (r#"{"Authentication": {"SecretKey": "s"}}"#, "not-supported", "Authentication.SecretKey", None),
-    (r#"{"Proxy": {"Server": "p"}}"#, "not-supported", "Proxy", None),
-    (r#"{"КлиентскийСертификатSSL": "x"}"#, "not-supported", "КлиентскийСертификатSSL", None),
+    (r#"{"Authentication": {"AccessKeyID": "a"}}"#, "option-missing", "Authentication", None),
+    (
+        r#"{"Authentication": {"AccessKeyID": "a", "Payload": "no"}}"#,
+        "option-value",
+        "Authentication.Payload",
+        None,
+    ),
+    (r#"{"Authentication": {"TokenURL": "http://h/"}}"#, "option-missing", "Authentication", None),
+    (
+        r#"{"Authentication": {"TokenURL": "h", "Parameters": {"a": {}}}}"#,
+        "option-type",
+        "Authentication.Parameters.a",
+        None,
+    ),
+    (
+        r#"{"Authentication": {"ClientSecert": "h"}}"#,
+        "option-unknown",
+        "Authentication.ClientSecert",
+        Some("ClientSecret"),
+    ),
+    (r#"{"Proxy": 5}"#, "option-type", "Proxy", None),
+    (r#"{"Proxy": "ftp://p"}"#, "option-value", "Proxy", None),
+    (r#"{"Прокси": "http://p:99999"}"#, "option-value", "Прокси", None),
+    (r#"{"Proxy": {"Server": "p", "Port": 65536}}"#, "option-value", "Proxy.Port", None),
+    (r#"{"Proxy": {"Server": "p", "Scheme": "gopher"}}"#, "option-value", "Proxy.Scheme", None),
+    (r#"{"Proxy": {"Server": "p", "Pasword": "x"}}"#, "option-unknown", "Proxy.Pasword", Some("Password")),
+    (r#"{"Proxy": {"http": 1}}"#, "option-type", "Proxy.http", None),
+    (r#"{"Proxy": {"http": "p", "User": "u"}}"#, "option-missing", "Proxy", None),
+    (
+        r#"{"Proxy": {"https": {"Server": "p", "BypassProxyOnLocal": true}}}"#,
+        "option-unknown",
+        "Proxy.https.BypassProxyOnLocal",
+        None,
+    ),
+    (
+        r#"{"Proxy": {"Server": "p", "BypassProxyOnAddresses": [1]}}"#,
+        "option-type",
+        "Proxy.BypassProxyOnAddresses[0]",
+        None,
+    ),
+    (r#"{"КлиентскийСертификатSSL": "x"}"#, "option-value", "КлиентскийСертификатSSL", None),
+    (r#"{"ClientSSLCertificate": true}"#, "option-type", "ClientSSLCertificate", None),
+    (r#"{"ClientSSLCertificate": {"Password": "x"}}"#, "option-missing", "ClientSSLCertificate", None),
+    (r#"{"ClientSSLCertificate": {"PEM": "nothing"}}"#, "client-certificate", "ClientSSLCertificate", None),
+    (r#"{"ClientSSLCertificate": {"Blob": "x"}}"#, "blob-not-staged", "ClientSSLCertificate.Blob", None),
+    (
+        r#"{"ClientSSLCertificate": {"Store": {"Thumbprint": "ab"}}}"#,
+        "option-value",
+        "ClientSSLCertificate.Store.Thumbprint",
+        None,
+    ),
+    (r#"{"ClientSSLCertificate": {"Store": {}}}"#, "option-missing", "ClientSSLCertificate.Store", None),
+    (
+        r#"{"ClientSSLCertificate": {"Store": {"Subject": "a"}, "Password": "x"}}"#,
+        "option-value",
+        "ClientSSLCertificate",
+        None,
+    ),
+    (r#"{"TLSProvider": "OpenSSL"}"#, "option-value", "TLSProvider", None),
+    (r#"{"ПровайдерTLS": true}"#, "option-type", "ПровайдерTLS", None),
+    (r#"{"MinimumTLSVersion": "1.4"}"#, "option-value", "MinimumTLSVersion", None),
+    (r#"{"MaximumTLSVersion": "TLS"}"#, "option-value", "MaximumTLSVersion", None),
+    (r#"{"МаксимальнаяВерсияTLS": 1.2}"#, "option-type", "МаксимальнаяВерсияTLS", None),
+    (r#"{"TLSServerName": "a b"}"#, "option-value", "TLSServerName", None),
+    (r#"{"PinnedKeys": ["sha256/AAAA"]}"#, "option-value", "PinnedKeys[0]", None),
+    (r#"{"PinnedKeys": {}}"#, "option-type", "PinnedKeys", None),
+    (r#"{"ЗакреплённыеКлючи": [], "ЗакрепленныеКлючи": []}"#, "option-twice", "ЗакрепленныеКлючи", None),
+    (r#"{"RevocationLists": "x"}"#, "option-value", "RevocationLists", None),
+    (r#"{"RevocationLists": [{"Blob": "x"}]}"#, "blob-not-staged", "RevocationLists[0].Blob", None),
+    (
+        r#"{"СпискиОтзыва": ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"]}"#,
+        "bad-crl",
+        "СпискиОтзыва[0]",
+        None,
+    ),
+    (r#"{"DenyPrivateAddresses": "yes"}"#, "option-type", "DenyPrivateAddresses", None),
+    (r#"{"AllowedSchemes": ["ftp"]}"#, "option-value", "AllowedSchemes[0]", None),
+    (r#"{"AllowedSchemes": "https"}"#, "option-type", "AllowedSchemes", None),
+    (r#"{"РазрешенныеПорты": [443, 0]}"#, "option-value", "РазрешенныеПорты[1]", None),
+    (r#"{"AddressOverrides": {"h": "name"}}"#, "option-value", "AddressOverrides.h", None),
+    (r#"{"AddressOverrides": {"h:0": "10.0.0.1"}}"#, "option-value", "AddressOverrides.h:0", None),
+    (r#"{"AddressOverrides": {"h": ["::1", 5]}}"#, "option-type", "AddressOverrides.h[1]", None),
+    (r#"{"AddressOverrides": {"h": []}}"#, "option-value", "AddressOverrides.h", None),
+    (r#"{"AddressOverrides": {"h:1": "::1", "H:1": "::1"}}"#, "option-value", "AddressOverrides.H:1", None),
     (r#"{"JSONConversionParameters": {}}"#, "option-bsl", "JSONConversionParameters", None),
     (r#"{"ПараметрыЗаписиJSON": {}}"#, "option-bsl", "ПараметрыЗаписиJSON", None),
     (r#"{"VerifySSL": "yes"}"#, "option-value", "VerifySSL", None),
     (r#"{"VerifySSL": 1}"#, "option-type", "VerifySSL", None),
+    (r#"{"VerifySSL": [true, false]}"#, "option-value", "VerifySSL[1]", None),
+    (r#"{"VerifySSL": []}"#, "option-value", "VerifySSL", None),
     (r#"{"VerifySSL": {"Blob": "ca"}}"#, "blob-not-staged", "VerifySSL.Blob", None),
     (
         r#"{"VerifySSL": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"}"#,
@@ -100,11 +183,12 @@ fn every_wrong_option_is_named_and_nothing_is_sent() {
 }
 
 #[test]
-fn unset_keys_of_later_versions_are_accepted() {
+fn keys_that_say_nothing_are_accepted() {
     let server = Scripted::new([ok(&[], b"")]);
     let object = connector();
     let options = r#"{"Proxy": null, "ClientSSLCertificate": false, "JSONConversionParameters": null,
-        "Json": null, "Files": [], "Authentication": null, "Cookies": {}, "Data": "", "ToRetryForStatusesCodes": null}"#;
+        "Json": null, "Files": [], "Authentication": null, "PinnedKeys": [], "RevocationLists": [], "TLSServerName": "",
+        "MinimumTLSVersion": "", "TLSProvider": "", "AllowedPorts": [], "AllowedSchemes": [], "AddressOverrides": {}, "Cookies": {}, "Data": "", "ToRetryForStatusesCodes": null}"#;
     object.call("Get", &[server.url("/").into(), options.into()]).unwrap();
     assert_eq!(server.asked().len(), 1);
     assert!(server.last().body.is_empty());
@@ -123,8 +207,8 @@ fn wrong_session_settings_change_nothing() {
     assert_eq!((details["code"].as_str(), details["key"].as_str()), (Some("option-scope"), Some("Данные")));
     let error = session.set("Timeout", "x").unwrap_err();
     assert!(error.text().starts_with("Timeout"), "{}", error.text());
-    let error = session.set("Прокси", "{\"Сервер\": \"p\"}").unwrap_err();
-    assert!(error.text().contains("не поддерживается"), "{}", error.text());
+    let error = session.set("Прокси", "{\"Порт\": true}").unwrap_err();
+    assert!(error.text().contains("«Прокси.Порт»"), "{}", error.text());
 }
 
 #[test]
@@ -276,7 +360,17 @@ fn no_wrong_setting_changes_anything_of_a_session() {
     let session = object_in("HTTPSession", "en");
     session.set("Authentication", r#"{"User": "u", "Password": "p"}"#).unwrap();
     session.set("Cookies", r#"{"h": {"/": {"n": {"Description": "n", "Value": "v"}}}}"#).unwrap();
-    let names = ["Headers", "Authentication", "RequestParameters", "Cookies", "VerifySSL", "Timeout"];
+    session.set("Proxy", "http://proxy.test:3128").unwrap();
+    let names = [
+        "Headers",
+        "Authentication",
+        "RequestParameters",
+        "Cookies",
+        "VerifySSL",
+        "ClientSSLCertificate",
+        "Proxy",
+        "Timeout",
+    ];
     let state = || names.map(|name| format!("{:?}", property(&session, name)));
     let before = state();
     let good = r#"{"MaximumNumberOfRedirects": 3, "AllowRedirect": false, "#;

@@ -11,6 +11,14 @@ const MARKER: &str = "s3cr3t-m4rk3r";
 const PLACES: &[&str] = &[
     r#"{"Authentication": {"User": "user", "Password": "MARKER"} {}}"#,
     r#"{"Аутентификация": {"Тип": "Bearer", "Токен": "MARKER"} {}}"#,
+    r#"{"Authentication": {"Type": "Digest", "User": "user", "Password": "MARKER"} {}}"#,
+    r#"{"Authentication": {"Type": "NTLM", "User": "user", "Password": "MARKER"} {}}"#,
+    r#"{"Authentication": {"AccessKeyID": "id", "SecretKey": "MARKER", "SessionToken": "MARKER", "Region": "r",
+        "Service": "s"} {}}"#,
+    r#"{"Authentication": {"TokenURL": "http://u:MARKER@127.0.0.1:1/?token=MARKER", "ClientID": "id",
+        "ClientSecret": "MARKER", "Parameters": {"assertion": "MARKER"}} {}}"#,
+    r#"{"Proxy": {"https": {"Server": "p", "User": "u", "Password": "MARKER"}} {}}"#,
+    r#"{"Прокси": {"https": "http://u:MARKER@p"} {}}"#,
     r#"{"Headers": {"Authorization": "Basic MARKER", "X-Api-Key": "MARKER", "Cookie": "id=MARKER"} {}}"#,
     r#"{"RequestParameters": {"access_token": "MARKER", "пароль": "MARKER", "sig": ["MARKER"]} {}}"#,
     r#"{"Cookies": [{"Description": "sid", "Value": "MARKER"}] {}}"#,
@@ -29,10 +37,36 @@ const WRONG: &[&str] = &[
     r#"{"Authentication": {"Token": "MARKER", "Tokn": 1}}"#,
     r#"{"Authentication": {"Token": "MARKER\n"}}"#,
     r#"{"Authentication": {"AccessKeyID": "id", "SecretKey": "MARKER"}}"#,
+    r#"{"Authentication": {"AccessKeyID": "id", "SecretKey": ["MARKER"]}}"#,
+    r#"{"Authentication": {"AccessKeyID": "id,MARKER", "SecretKey": "s", "Region": "r", "Service": "s"}}"#,
+    r#"{"Authentication": {"AccessKeyID": "id", "SecretKey": "s", "SessionToken": "MARKER\n", "Region": "r",
+        "Service": "s"}}"#,
+    r#"{"Authentication": {"TokenURL": "MARKER"}}"#,
+    r#"{"Authentication": {"TokenURL": "u:MARKER@[h", "ClientID": "id", "ClientSecret": "MARKER"}}"#,
+    r#"{"Authentication": {"TokenURL": "http://127.0.0.1:1", "ClientID": "id", "ClientSecret": ["MARKER"]}}"#,
+    r#"{"Authentication": {"TokenURL": "h", "ClientID": "id", "Parameters": {"a": ["MARKER", {}]}}}"#,
+    r#"{"Authentication": {"Payload": "MARKER"}}"#,
+    r#"{"Authentication": {"Type": "NTLM", "Password": "MARKER"}}"#,
     r#"{"Authentication": "MARKER"}"#,
     r#"{"Authentication": {"Password": "MARKER", "Password": "MARKER"}}"#,
     r#"{"Proxy": {"Server": "p", "User": "u", "Password": "MARKER"}}"#,
+    r#"{"Proxy": "http://u:MARKER@127.0.0.1:1"}"#,
+    r#"{"Proxy": "socks5://u:MARKER@127.0.0.1:1"}"#,
+    r#"{"Proxy": "gopher://u:MARKER@p"}"#,
+    r#"{"Proxy": "http://u:MARKER@p:99999"}"#,
+    r#"{"Proxy": "http://u:MARKER@[p"}"#,
+    r#"{"Proxy": {"Server": "u:MARKER@p p"}}"#,
+    r#"{"Proxy": {"Server": "p", "Password": ["MARKER"]}}"#,
+    r#"{"Proxy": {"Server": "p", "Pasword": "MARKER"}}"#,
+    r#"{"Proxy": {"http": "gopher://u:MARKER@p"}}"#,
+    r#"{"Proxy": {"http": "p", "Password": "MARKER"}}"#,
     r#"{"ClientSSLCertificate": {"File": "x", "Password": "MARKER"}}"#,
+    r#"{"ClientSSLCertificate": {"File": "x", "Password": ["MARKER"]}}"#,
+    r#"{"ClientSSLCertificate": {"PEM": "-----BEGIN PRIVATE KEY-----\nMARKER\n-----END PRIVATE KEY-----"}}"#,
+    r#"{"ClientSSLCertificate": {"PEM": "MARKER", "Key": "MARKER"}}"#,
+    r#"{"ClientSSLCertificate": {"Blob": "staged", "Password": "MARKER"}}"#,
+    r#"{"RevocationLists": "-----BEGIN X509 CRL-----\nMARKER\n-----END X509 CRL-----"}"#,
+    r#"{"PinnedKeys": "MARKER"}"#,
     r#"{"ClientSSLCertificate": "-----BEGIN PRIVATE KEY-----\nMARKER"}"#,
     r#"{"VerifySSL": "MARKER"}"#,
     r#"{"VerifySSL": "-----BEGIN CERTIFICATE-----\nMARKER\n-----END CERTIFICATE-----"}"#,
@@ -185,6 +219,12 @@ fn credentials_are_never_read_back() {
         r#"{"User": "u", "Password": "MARKER"}"#,
         r#"{"Token": "MARKER"}"#,
         r#"{"Тип": "bearer", "Токен": "MARKER"}"#,
+        r#"{"Type": "Digest", "User": "u", "Password": "MARKER"}"#,
+        r#"{"Type": "NTLM", "User": "u", "Password": "MARKER"}"#,
+        r#"{"Type": "Negotiate", "User": "u", "Password": "MARKER"}"#,
+        r#"{"AccessKeyID": "id", "SecretKey": "MARKER", "SessionToken": "MARKER", "Region": "r", "Service": "s"}"#,
+        r#"{"TokenURL": "http://u:MARKER@h/?token=MARKER", "ClientID": "id", "ClientSecret": "MARKER",
+            "Parameters": {"a": "MARKER"}}"#,
     ] {
         session.set("Authentication", options(given, "")).unwrap();
         for name in ["Authentication", "Аутентификация"] {
@@ -195,12 +235,75 @@ fn credentials_are_never_read_back() {
 }
 
 #[test]
+fn proxies_and_client_certificates_are_never_read_back_whole() {
+    let session = object_in("HTTPSession", "ru");
+    for given in [
+        r#"{"Server": "p", "User": "u", "Password": "MARKER"}"#,
+        r#"{"http": "socks5://u:MARKER@p", "https": {"Server": "p", "Password": "MARKER"}}"#,
+        "https://u:MARKER@p:3128",
+    ] {
+        session.set("Proxy", options(given, "")).unwrap();
+        for name in ["Proxy", "Прокси"] {
+            let shown = property_text(&session, name);
+            assert!(shown.contains("***") && !shown.contains(MARKER), "{shown}");
+        }
+    }
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap().pem();
+    let key = key.serialize_pem();
+    for given in [
+        serde_json::json!({"PEM": certificate, "Key": key, "Password": MARKER}),
+        serde_json::json!({"PEM": format!("{key}{certificate}"), "Password": MARKER}),
+    ] {
+        session.set("ClientSSLCertificate", given.to_string()).unwrap();
+        let shown = property_text(&session, "КлиентскийСертификатSSL");
+        assert!(shown.contains("***") && !shown.contains(MARKER), "{shown}");
+        for line in key.lines().filter(|line| !line.is_empty()) {
+            assert!(!shown.contains(line), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn failures_of_proxies_tell_no_secret() {
+    for language in ["en", "ru"] {
+        let object = object_in("HTTPSession", language);
+        let wants = "Proxy-Authenticate: Basic realm=\"r\"";
+        for answers in [
+            vec![answer("407 Who", &[wants], b""), answer("407 Who", &[wants], b"")],
+            vec![answer("403 No", &[], b"")],
+            vec![b"SSH-2.0-x\r\n\r\n".to_vec()],
+        ] {
+            for scheme in ["http", "socks4a", "socks5"] {
+                for target in ["http", "https"] {
+                    let server = Scripted::new(answers.clone());
+                    let given = format!(
+                        "{{\"Proxy\": \"{scheme}://user:{MARKER}@{}\", \"Timeout\": 0.2}}",
+                        server.address
+                    );
+                    let url = format!("{target}://user:{MARKER}@target.test/?token={MARKER}");
+                    let what = format!("{scheme} to {target}");
+                    // A plain answer of an HTTP proxy may be the target's.
+                    if object.call("Get", &[url.into(), given.into()]).is_err() {
+                        assert!(!property_text(&object, "LastError").is_empty(), "{what}");
+                    }
+                    check(&object, &what);
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn debug_output_of_the_engine_shows_no_secret() {
-    use httpconnector::engine::auth::Credentials;
+    use httpconnector::engine::auth::{Aws, Credentials, OAuth2};
     use httpconnector::engine::body::Segment;
     use httpconnector::engine::cookies::{Cookies, GivenCookie, NEVER, StoredCookie};
     use httpconnector::engine::headers::Headers;
+    use httpconnector::engine::proxy::{Proxies, Proxy, ProxySetting};
     use httpconnector::engine::request::{Content, Parameter, Part};
+    use httpconnector::engine::tls::{Identity, TlsSettings};
+    use std::sync::Arc;
     let headers: Headers = [("Authorization", MARKER), ("X-Api-Key", MARKER)].into_iter().collect();
     let marker = || MARKER.to_owned();
     let part = Part {
@@ -229,12 +332,26 @@ fn debug_output_of_the_engine_shows_no_secret() {
         secure: false,
     };
     let fields = vec![("token".to_owned(), Parameter::Text(marker()))];
+    let aws = Aws { secret_key: marker(), session_token: Some(marker()), ..Aws::default() };
+    let parameters = vec![("assertion".to_owned(), marker())];
+    let token = OAuth2 { client_secret: marker(), parameters, ..OAuth2::default() };
+    let proxy = Arc::new(Proxy::parse(&format!("http://u:{MARKER}@p")).unwrap());
+    let proxies = Proxies { http: Some(proxy.clone()), ..Proxies::default() };
+    let key = Identity::Key { certificates: Vec::new(), key: MARKER.into() };
+    let tls = TlsSettings { identity: Some(Arc::new(key)), ..TlsSettings::default() };
     for shown in [
         format!("{headers:?}"),
         format!("{:?}", Parameter::Text(marker())),
         format!("{:?}", Parameter::List(vec![marker()])),
         format!("{:?}", Credentials::Basic { user: "u".into(), password: marker() }),
         format!("{:?}", Credentials::Bearer { token: marker() }),
+        format!("{:?}", Credentials::Digest { user: "u".into(), password: marker() }),
+        format!("{:?}", Credentials::Ntlm { user: "u".into(), password: marker() }),
+        format!("{:?}", Credentials::Negotiate { user: "u".into(), password: marker() }),
+        format!("{aws:?} {:?}", Credentials::Aws(Box::new(aws.clone()))),
+        format!("{token:?} {:?}", Credentials::OAuth2(Box::new(token.clone()))),
+        format!("{proxy:?} {:?}", ProxySetting::Explicit(Arc::new(proxies))),
+        format!("{tls:?}"),
         format!("{:?}", Content::Form(fields)),
         format!("{:?}", Content::Multipart(vec![part])),
         format!("{given:?}"),

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use httpconnector::engine::auth::{Aws, AwsPayload, Credentials};
 use httpconnector::engine::body::Segment;
 use httpconnector::engine::charset::Charset;
 use httpconnector::engine::client::Client;
@@ -16,7 +17,7 @@ use httpconnector::engine::request::{Content, Output, Parameter, Part, Request};
 use httpconnector::engine::response::{Response, ResponseBody};
 use httpconnector::engine::store::HeapMemory;
 
-use crate::watch::without_blocks_of as without;
+use crate::watch::{peak, without_blocks_of as without};
 
 #[track_caller]
 fn no_memory<T>(result: Result<T, Error>) {
@@ -121,6 +122,73 @@ fn what_is_to_be_sent_is_not_copied_or_an_error() {
     };
     let asked = request("http://127.0.0.1:1/", Content::Multipart(vec![name]));
     no_memory(without(SMALL, || Client::session().execute(&asked)));
+}
+
+fn signed(payload: AwsPayload) -> Option<Credentials> {
+    let word = || "word".to_owned();
+    let (access_key, secret_key, region) = (word(), word(), word());
+    let service = "s3".to_owned();
+    Some(Credentials::Aws(Box::new(Aws {
+        access_key,
+        secret_key,
+        session_token: None,
+        region,
+        service,
+        payload,
+    })))
+}
+
+#[test]
+fn a_body_to_be_signed_is_not_copied() {
+    for payload in [AwsPayload::Signed, AwsPayload::Unsigned, AwsPayload::Chunks] {
+        let url = serve(b"HTTP/1.1 413 Large\r\nContent-Length: 3\r\n\r\nbig".to_vec());
+        let bytes = Segment::Bytes(vec![b'x'; 8 * LARGE].into());
+        let mut asked = request(&url, Content::Bytes { bytes, content_type: None });
+        asked.credentials = signed(payload);
+        let mut client = Client::session();
+        let result = without(LARGE, || client.execute(&asked));
+        assert_eq!(result.unwrap().status, 413, "{payload:?}");
+    }
+}
+
+#[test]
+fn a_file_to_be_signed_takes_no_memory_of_its_size() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    file.as_file().set_len(32 << 20).unwrap();
+    for payload in [AwsPayload::Signed, AwsPayload::Chunks] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let (mut piece, mut total) = (vec![0; 1 << 20], 0);
+            while total < 32 << 20 {
+                total += stream.read(&mut piece).unwrap();
+            }
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
+            // What is left of the body, so that the answer is not lost with it.
+            while stream.read(&mut piece).is_ok_and(|count| count > 0) {}
+        });
+        let bytes = Segment::File { path: file.path().to_owned(), length: 32 << 20 };
+        let mut asked = request(&url, Content::Bytes { bytes, content_type: None });
+        asked.credentials = signed(payload);
+        let (most, result) = peak(|| Client::session().execute(&asked));
+        assert_eq!(result.unwrap().status, 200, "{payload:?}");
+        assert!(most < 1 << 20, "{payload:?}: {most} bytes at once");
+        server.join().unwrap();
+    }
+}
+
+#[test]
+fn signing_there_is_no_memory_for_is_an_error() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    file.as_file().set_len(LARGE as u64).unwrap();
+    for payload in [AwsPayload::Signed, AwsPayload::Chunks] {
+        let url = serve(Vec::new());
+        let bytes = Segment::File { path: file.path().to_owned(), length: LARGE as u64 };
+        let mut asked = request(&url, Content::Bytes { bytes, content_type: None });
+        asked.credentials = signed(payload);
+        no_memory(without(SMALL, || Client::session().execute(&asked)));
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 # outside of the clone, so that a second run finds them. What cannot be had is remembered in missing[stage].
 
 declare -A missing=()
+s3s_version=0.14.1 # newer ones need a newer Rust
 
 # Programs and the package that has each.
 packages_of() {
@@ -36,7 +37,10 @@ needs() {
         esac
         # The tests compile a C++ host; a bare gcc is not enough.
         case $stage in
-        tests) command -v c++ >/dev/null || wanted+=(build-essential) ;;
+        tests)
+            command -v c++ >/dev/null || wanted+=(build-essential)
+            [[ -e /usr/lib/apache2/modules/mod_auth_gssapi.so ]] || wanted+=(libapache2-mod-auth-gssapi)
+            ;;
         esac
     done
     if ((${#wanted[@]} > 0)); then
@@ -48,6 +52,9 @@ needs() {
         done
         case $stage in
         tests | bench) make_venv || missing[$stage]="${missing[$stage]:-}Python packages " ;;
+        esac
+        case $stage in
+        tests) have_s3s || missing[$stage]="${missing[$stage]:-}s3s-fs $s3s_version " ;;
         miri) have_miri || missing[$stage]="${missing[$stage]:-}$nightly with miri and rust-src " ;;
         layouts)
             rustup target add "${layout_targets[@]}" >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
@@ -108,4 +115,10 @@ have_deny() {
     echo "== cargo-deny $deny_version (compiled once into $cache/tools)"
     # Unoptimised: it is used for a second or two and compiles in half the time.
     (cd / && cargo install --quiet --debug --locked --root "$cache/tools" --version "$deny_version" cargo-deny)
+}
+
+have_s3s() {
+    [[ $("$cache/tools/bin/s3s-fs" --version 2>/dev/null) == "s3s-fs $s3s_version" ]] && return 0
+    echo "== s3s-fs $s3s_version (compiled once into $cache/tools)"
+    (cd / && cargo install --quiet --debug --locked --root "$cache/tools" --version "$s3s_version" --features binary s3s-fs)
 }

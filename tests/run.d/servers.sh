@@ -12,6 +12,13 @@ servers=(
     httpbin
     nginx
     apache
+    lighttpd
+    ntlm
+    kerberos
+    squid
+    socks
+    apache_tls
+    s3
 )
 
 server_pids=()
@@ -22,7 +29,7 @@ start_servers() {
     # The workers of nginx and Apache run as another user when started as root: they need a way in. Nothing here is
     # secret, the keys are made for this run.
     chmod 755 "$lab"
-    mkdir -p "$lab"/{pki,identities,files,up,dav,nginx,apache}
+    mkdir -p "$lab"/{pki,identities,files,up,dav,dav-digest,nginx,apache}
     make_pki "$lab/pki"
     make_identities "$lab/identities"
     make_files
@@ -87,6 +94,16 @@ make_files() {
     head -c 300000 /dev/zero | tr '\0' 'x' >"$lab/files/slow.bin"
     printf '{"name": "Привет"}' >"$lab/files/a.json"
     seq 1 20000 >"$lab/files/numbers.txt"
-    if ((EUID == 0)); then chown -R www-data "$lab/dav"; fi
+    if ((EUID == 0)); then chown -R www-data "$lab"/dav "$lab"/dav-digest; fi
 }
 
+# A line of a file of Digest passwords: HASH USER REALM PASSWORD.
+digest_password() {
+    python3 - "$@" <<'PY'
+import hashlib, sys
+name, user, realm, password = sys.argv[1:]
+made = lambda text: hashlib.new(name, text.encode()).hexdigest()
+line = f"{user}:{realm}:{made(f'{user}:{realm}:{password}')}:{made(f'{user}:{realm}')}\n"
+sys.stdout.buffer.write(line.encode())
+PY
+}

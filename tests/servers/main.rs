@@ -1,4 +1,4 @@
-//! The built library against real servers: httpbin under gunicorn, nginx, Apache. `tests/run` starts them and tells
+//! The built library against real servers. `tests/run` starts them and tells
 //! their addresses in variables `CONNECTOR_...`; a test whose server was not told says so and passes, except with
 //! `CI=true`, where it fails.
 #![allow(
@@ -10,11 +10,18 @@
 mod apache;
 #[path = "../support/built.rs"]
 mod built;
+mod compatible;
+mod digest;
 mod httpbin;
 mod identity;
+mod kerberos;
 mod nginx;
+mod ntlm;
+mod proxy;
+mod s3;
 #[path = "../support/script.rs"]
 mod script;
+mod socks;
 mod tls;
 
 use script::{CONNECTOR, SESSION, Script};

@@ -2,26 +2,10 @@
 
 use crate::outcome::{Outcome, Vectors};
 
-const DIGEST: &str = "Digest authentication comes with part 2";
-const AWS: &str = "request signing comes with part 2";
 const DISPOSITION: &str = "nothing here reads or writes Content-Disposition of responses yet";
-
-pub(crate) fn digest(vectors: &Vectors) -> Outcome {
-    counted(vectors, DIGEST, |path| path.ends_with("digest.json"))
-}
 
 pub(crate) fn content_disposition(vectors: &Vectors) -> Outcome {
     counted(vectors, DISPOSITION, |path| path.contains("content-disposition/") && path.ends_with(".json"))
-}
-
-pub(crate) fn aws(vectors: &Vectors) -> Outcome {
-    let requests = vectors.files(|path| path.contains("aws-sigv4/") && path.ends_with("/request.txt"));
-    if requests.is_empty() {
-        return Outcome::absent();
-    }
-    let mut outcome = Outcome::new();
-    requests.iter().for_each(|file| outcome.not_ours(file.display().to_string(), AWS));
-    outcome
 }
 
 fn counted(vectors: &Vectors, reason: &'static str, wanted: impl Fn(&str) -> bool) -> Outcome {

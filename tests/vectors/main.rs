@@ -8,8 +8,10 @@
     reason = "a test program that reports to a person; a broken vector file should stop it"
 )]
 
+mod aws;
 mod compression;
 mod cookies;
+mod digest;
 mod hmac;
 mod idna;
 mod json;
@@ -49,9 +51,10 @@ const SUITES: &[Suite] = &[
     ("http1-llhttp", wire::llhttp::run),
     ("http1-curl", wire::curl::run),
     ("http1-curl-replies", wire::replies::run),
-    ("digest", later::digest),
+    ("digest", digest::run),
     ("proxy", proxy::run),
-    ("aws-sigv4", later::aws),
+    ("aws-sigv4", aws::suite),
+    ("aws-sigv4-s3", aws::s3),
     ("content-disposition", later::content_disposition),
 ];
 

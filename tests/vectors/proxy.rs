@@ -6,11 +6,14 @@ use url::Url;
 
 use crate::outcome::{Outcome, Vectors};
 
+/// Runs one case.
+type Case = fn(&mut Outcome, &Value);
+
 const LEADING_DOT: &str = "a leading dot takes in the name itself, as in curl; in Go it does not";
 
 pub(crate) fn run(vectors: &Vectors) -> Outcome {
     let mut outcome = Outcome::new();
-    let suites: [(&str, fn(&mut Outcome, &Value)); 3] =
+    let suites: [(&str, Case); 3] =
         [("no-proxy.json", no_proxy), ("cidr.json", network), ("proxy-for-url.json", environment)];
     for (file, run) in suites {
         let Some(cases) = vectors.cases(file) else { return Outcome::absent() };

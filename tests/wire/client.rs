@@ -7,6 +7,7 @@ use httpconnector::engine::body::Body;
 use httpconnector::engine::cancel::Cancel;
 use httpconnector::engine::error::{Error, ErrorKind, Result};
 use httpconnector::engine::exchange::{Exchange, Head, Hop, Limits};
+use httpconnector::engine::guard::Guard;
 use httpconnector::engine::headers::Headers;
 use httpconnector::engine::proxy::ProxySetting;
 use httpconnector::engine::received::{Disposition, Sink};
@@ -20,6 +21,8 @@ pub(crate) struct Client {
     pub(crate) limits: Limits,
     pub(crate) total: Option<Duration>,
     pub(crate) tls: Arc<TlsSettings>,
+    pub(crate) proxy: ProxySetting,
+    pub(crate) guard: Arc<Guard>,
     pub(crate) cancel: Cancel,
     pub(crate) repeatable: bool,
     pub(crate) discard: bool,
@@ -39,6 +42,8 @@ impl Client {
             limits: Limits::default(),
             total: Some(Duration::from_secs(20)),
             tls: Arc::default(),
+            proxy: ProxySetting::Direct,
+            guard: Arc::default(),
             cancel: Cancel::new(),
             repeatable: true,
             discard: false,
@@ -77,8 +82,8 @@ impl Client {
             headers: &headers,
             body,
             tls: &self.tls,
-            proxy: &ProxySetting::Direct,
-            guard: &Arc::default(),
+            proxy: &self.proxy,
+            guard: &self.guard,
             pin: None,
             limits: &self.limits,
             deadline: self.total.map(|total| Instant::now() + total),

@@ -8,11 +8,19 @@
 
 mod bodies;
 mod client;
+#[cfg(unix)]
+mod compatible;
 mod deadlines;
+mod guards;
 mod heads;
 mod keep_alive;
+mod leaks;
 mod mutation;
+mod ntlm;
+mod proxy;
 mod requests;
 mod secure;
 mod server;
+mod socks;
+mod trust;
 mod uploads;

@@ -14,13 +14,13 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use crate::client::{Answer, Client};
 use crate::server::{OK, Server, Step, send};
 
-type Issuer = CertifiedIssuer<'static, KeyPair>;
+pub(crate) type Issuer = CertifiedIssuer<'static, KeyPair>;
 
-fn ca() -> Issuer {
+pub(crate) fn ca() -> Issuer {
     named_ca("Test CA")
 }
 
-fn named_ca(name: &str) -> Issuer {
+pub(crate) fn named_ca(name: &str) -> Issuer {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -28,7 +28,7 @@ fn named_ca(name: &str) -> Issuer {
 }
 
 /// A server certificate for `names` by `issuer` (or itself), changed by `change`.
-fn leaf(
+pub(crate) fn leaf(
     names: &[&str],
     issuer: Option<&Issuer>,
     change: impl FnOnce(&mut CertificateParams),
@@ -60,15 +60,15 @@ fn client(trust: Trust) -> Client {
     client
 }
 
-fn own(issuer: &Issuer) -> Trust {
+pub(crate) fn own(issuer: &Issuer) -> Trust {
     Trust::Own(vec![issuer.der().to_vec()])
 }
 
-fn localhost(server: &Server) -> String {
+pub(crate) fn localhost(server: &Server) -> String {
     format!("https://localhost:{}/", server.address.port())
 }
 
-fn serve(config: Arc<ServerConfig>, steps: Vec<Step>) -> Server {
+pub(crate) fn serve(config: Arc<ServerConfig>, steps: Vec<Step>) -> Server {
     Server::play_tls(vec![steps], config)
 }
 
@@ -273,9 +273,9 @@ fn certificates_are_read_from_pem_with_text_around_and_from_der() {
 }
 
 /// `openssl s_server`, for what rustls does not do.
-struct OpenSsl {
+pub(crate) struct OpenSsl {
     child: Child,
-    port: u16,
+    pub(crate) port: u16,
     _folder: tempfile::TempDir,
 }
 
@@ -295,7 +295,7 @@ fn openssl(arguments: &[&str], folder: &std::path::Path) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn openssl_server(key: &str, arguments: &[&str]) -> OpenSsl {
+pub(crate) fn openssl_server(key: &str, arguments: &[&str]) -> OpenSsl {
     let folder = tempfile::tempdir().unwrap();
     openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", key, "-out", "key"], folder.path());
     let request = ["req", "-new", "-key", "key", "-subj", "/CN=localhost", "-out", "csr"];

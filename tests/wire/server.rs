@@ -45,6 +45,11 @@ pub(crate) fn answer(bytes: &str) -> Vec<Step> {
     vec![Step::Request, send(bytes), Step::Hold]
 }
 
+/// The same complete answer to each of several requests.
+pub(crate) fn answers(count: usize, bytes: &str) -> Vec<Step> {
+    [Step::Request, send(bytes)].iter().cloned().cycle().take(2 * count).chain([Step::Hold]).collect()
+}
+
 pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 pub(crate) struct Server {

@@ -156,7 +156,7 @@ fn proxy(proxy: &str, problem: &str, status: Option<u16>, detail: &str) -> Strin
         "socks" => format!("The proxy {proxy} did not connect to the server{said}."),
         "tls" => format!("TLS with the proxy {proxy} failed{said}."),
         "configuration" => format!(
-            "The settings of the proxy {proxy} cannot be understood{said}. Give the option Proxy, or correct the \
+            "The settings of the proxy cannot be understood{said}. Give the option Proxy, or correct the \
              variables https_proxy and http_proxy or the settings of the system."
         ),
         other => format!("The proxy {proxy} failed: {other}{said}."),
@@ -169,6 +169,9 @@ fn authentication(scheme: &str, problem: &str, detail: &str) -> String {
             "the library for it is not on this computer",
             " Install GSSAPI (libgssapi-krb5-2), or give User and Password of another scheme.",
         ),
+        "no-credentials" if scheme == "AWS4-HMAC-SHA256" => {
+            ("the keys are not complete", " Give AccessKeyID, SecretKey, Region and Service.")
+        }
         "no-credentials" => (
             "the current user has no credentials for it",
             " Get a ticket (kinit) or log on to the domain, or give User and Password.",
@@ -197,8 +200,8 @@ fn guard(rule: &str, what: &str) -> String {
         "scheme" => format!("The request is not allowed: the scheme {what} is not in AllowedSchemes."),
         "port" => format!("The request is not allowed: the port {what} is not in AllowedPorts."),
         "proxy" => format!(
-            "The request is not allowed: the proxy {what} looks names up itself, so DenyPrivateAddresses cannot check \
-             the address. Set Proxy to false, or use a proxy of scheme socks5."
+            "The request is not allowed: the proxy looks {what} up itself, so DenyPrivateAddresses cannot check the \
+             address. Set Proxy to false, or use a proxy of scheme socks4 or socks5."
         ),
         other => format!("The request is not allowed: {other} ({what})."),
     }
@@ -215,6 +218,9 @@ fn unsupported(setting: &str, by: &str) -> String {
         "version" => "this range of MinimumTLSVersion and MaximumTLSVersion",
         other => other,
     };
+    if let ("ClientSSLCertificate from the system's store", "modern") = (setting, by) {
+        return format!("{setting} is only possible on Windows with TLSProvider = \"Compatible\".");
+    }
     let by = match by {
         "modern" => "TLSProvider \"Modern\" on this system",
         "openssl" => "TLSProvider \"Compatible\" (OpenSSL)",

@@ -161,7 +161,7 @@ fn proxy(proxy: &str, problem: &str, status: Option<u16>, detail: &str) -> Strin
         "socks" => format!("Прокси {proxy} не соединился с сервером{said}."),
         "tls" => format!("Ошибка TLS с прокси {proxy}{said}."),
         "configuration" => format!(
-            "Настройки прокси {proxy} непонятны{said}. Задайте ключ Прокси либо исправьте переменные https_proxy и \
+            "Настройки прокси непонятны{said}. Задайте ключ Прокси либо исправьте переменные https_proxy и \
              http_proxy или настройки системы."
         ),
         other => format!("Ошибка прокси {proxy}: {other}{said}."),
@@ -173,6 +173,10 @@ fn authentication(scheme: &str, problem: &str, detail: &str) -> String {
         "no-library" => (
             "на этом компьютере нет нужной библиотеки",
             " Установите GSSAPI (libgssapi-krb5-2) либо задайте Пользователь и Пароль для другого типа.",
+        ),
+        "no-credentials" if scheme == "AWS4-HMAC-SHA256" => (
+            "ключи заданы не полностью",
+            " Задайте ИдентификаторКлючаДоступа, СекретныйКлюч, Регион и Сервис.",
         ),
         "no-credentials" => (
             "у текущего пользователя нет для неё учётных данных",
@@ -203,8 +207,8 @@ fn guard(rule: &str, what: &str) -> String {
         "scheme" => format!("Запрос не разрешён: схемы {what} нет в РазрешенныеСхемы."),
         "port" => format!("Запрос не разрешён: порта {what} нет в РазрешенныеПорты."),
         "proxy" => format!(
-            "Запрос не разрешён: прокси {what} сам разрешает имена, и ЗапретитьЧастныеАдреса не может проверить адрес. \
-             Задайте Прокси = false или прокси со схемой socks5."
+            "Запрос не разрешён: имя {what} разрешает прокси, и ЗапретитьЧастныеАдреса не может проверить адрес. Задайте \
+             Прокси = false или прокси со схемой socks4 или socks5."
         ),
         other => format!("Запрос не разрешён: {other} ({what})."),
     }
@@ -221,6 +225,10 @@ fn unsupported(setting: &str, by: &str) -> String {
         "version" => "такой диапазон МинимальнаяВерсияTLS и МаксимальнаяВерсияTLS",
         other => other,
     };
+    if let ("КлиентскийСертификатSSL из хранилища системы", "modern") = (setting, by)
+    {
+        return format!("{setting} возможен только в Windows и с ПровайдерTLS = \"Совместимый\".");
+    }
     let by = match by {
         "modern" => "ПровайдерTLS = \"Современный\" в этой системе",
         "openssl" => "ПровайдерTLS = \"Совместимый\" (OpenSSL)",

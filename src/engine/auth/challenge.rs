@@ -67,7 +67,7 @@ pub(crate) fn challenges(head: &Head, side: Side) -> Vec<Challenge> {
 pub(crate) fn parameters(value: &str) -> Parameters {
     let mut parameters = Vec::new();
     let mut text = Text { rest: if value.len() > MOST_BYTES { "" } else { value } };
-    while text.to_item() {
+    while text.next_item() {
         let name = text.token();
         match text.assigned() {
             Some(value) if !name.is_empty() => keep(&mut parameters, name, value),
@@ -87,7 +87,7 @@ pub(crate) fn get<'a>(parameters: &'a Parameters, name: &str) -> Option<&'a str>
 fn read(value: &str, list: &mut Vec<Challenge>) {
     let first = list.len();
     let mut text = Text { rest: value };
-    while text.to_item() {
+    while text.next_item() {
         let word = text.token();
         match text.assigned() {
             Some(value) => {
@@ -121,7 +121,7 @@ struct Text<'a> {
 
 impl<'a> Text<'a> {
     /// Goes on to the next word, over blanks and commas. False at the end.
-    fn to_item(&mut self) -> bool {
+    fn next_item(&mut self) -> bool {
         self.rest = self.rest.trim_start_matches([' ', '\t', ',']);
         !self.rest.is_empty()
     }

@@ -29,15 +29,13 @@ const RENEWALS: u32 = 3;
 /// A dialogue.
 pub(crate) struct Digest {
     side: Side,
-    /// Name of the proxy; of an origin it is made from the URL.
-    proxy: Option<String>,
     user: String,
     password: String,
     memory: Arc<Memory>,
     turn: Turn,
     /// What the last request was answered with.
     space: Option<Arc<Space>>,
-    /// Origin or proxy of the last request.
+    /// Origin of the last request, or the proxy.
     scope: String,
 }
 
@@ -53,24 +51,23 @@ enum Turn {
 }
 
 impl Digest {
-    /// A dialogue with the origin of each request.
-    pub(crate) fn with_origin(user: &str, password: &str, memory: &Arc<Memory>) -> Self {
+    /// A dialogue with an origin (`scheme://host:port`), or with another that a request of it goes to.
+    pub(crate) fn with_origin(user: &str, password: &str, origin: &str, memory: &Arc<Memory>) -> Self {
         Self {
             side: Side::Origin,
-            proxy: None,
             user: user.to_owned(),
             password: password.to_owned(),
             memory: memory.clone(),
             turn: Turn::Bare,
             space: None,
-            scope: String::new(),
+            scope: origin.to_owned(),
         }
     }
 
     /// A dialogue with the proxy of that name (`scheme://host:port`).
     pub(crate) fn with_proxy(user: &str, password: &str, proxy: &str, memory: &Arc<Memory>) -> Self {
-        let origin = Self::with_origin(user, password, memory);
-        Self { side: Side::Proxy, proxy: Some(proxy.to_owned()), ..origin }
+        let origin = Self::with_origin(user, password, proxy, memory);
+        Self { side: Side::Proxy, scope: proxy.to_owned(), ..origin }
     }
 
     fn party(&self) -> Party {
@@ -102,10 +99,12 @@ impl Digest {
 
 impl Scheme for Digest {
     fn value(&mut self, ask: &Ask<'_, '_>) -> Result<Option<String>> {
-        let scope = self.proxy.clone().unwrap_or_else(|| origin_of(ask.url));
-        if scope != self.scope {
-            self.scope = scope;
-            (self.space, self.turn) = (None, Turn::Bare);
+        if self.side == Side::Origin {
+            let origin = origin_of(ask.url);
+            if origin != self.scope {
+                self.scope = origin;
+                (self.space, self.turn) = (None, Turn::Bare);
+            }
         }
         if self.space.is_none() {
             self.space = self.remembered(ask.url.path());
@@ -144,7 +143,10 @@ impl Scheme for Digest {
 
     fn challenged(&mut self, head: &Head) -> Result<()> {
         let asked = self.asked(head).ok_or_else(|| failure(NAME, "protocol", "no challenge"))?;
-        self.forget();
+        // Another realm does not make what was sent wrong where it belongs.
+        if self.space.as_ref().is_some_and(|space| space.has_realm(&asked.realm)) {
+            self.forget();
+        }
         self.space = Some(Arc::new(Space::new(self.party(), asked)));
         self.turn = match self.turn {
             Turn::Answered { renewals } => Turn::Answered { renewals: renewals.saturating_add(1) },

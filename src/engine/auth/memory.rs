@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::Credentials;
 use super::digest::Space;
 use super::oauth2::Kept;
 
@@ -20,6 +21,8 @@ pub struct Memory {
     pub(super) tokens: Recent<Kept>,
     /// Proxies that took Basic: name of the proxy, user, password.
     pub(super) basic_proxies: Recent<(String, String, String)>,
+    /// Origins and proxies that have asked for credentials that authenticate connections.
+    pub(super) askers: Recent<(String, Credentials)>,
 }
 
 impl Memory {
@@ -29,6 +32,7 @@ impl Memory {
             spaces: self.spaces.map(|space| Arc::new(Space::clone(space))),
             tokens: self.tokens.map(Clone::clone),
             basic_proxies: self.basic_proxies.map(Clone::clone),
+            askers: self.askers.map(Clone::clone),
         }
     }
 }

@@ -12,6 +12,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::engine::error::{Error, Result};
 use crate::engine::exchange::Head;
+use crate::engine::redact;
 
 use super::challenge::challenges;
 use super::scheme::failure;
@@ -70,7 +71,15 @@ impl Grant {
         let (id, secret) = (encoded(&settings.client_id), encoded(&settings.client_secret));
         let basic = (!settings.in_body).then_some((id.as_str(), secret.as_str()));
         let (status, text) = fetch.post_form(&settings.token_url, basic, &fields)?;
-        let answer: Option<Value> = serde_json::from_slice(&text).ok();
+        self.understood(status, &text, now).map_err(|mut error| {
+            error.method = Some("POST".to_owned());
+            error.url = Some(redact::written(&settings.token_url));
+            error
+        })
+    }
+
+    fn understood(&self, status: u16, text: &[u8], now: OffsetDateTime) -> Result<Kept> {
+        let answer: Option<Value> = serde_json::from_slice(text).ok();
         if status != 200 {
             return Err(self.refused(status, answer.as_ref()));
         }
@@ -79,7 +88,7 @@ impl Grant {
         let margin = life.map(|life| MARGIN.min(life / 10));
         let left = life.zip(margin).map(|(life, margin)| life - margin);
         let until = left.and_then(|left| now.checked_add(left));
-        Ok(Kept { settings: settings.clone(), token, until })
+        Ok(Kept { settings: self.settings.clone(), token, until })
     }
 
     /// RFC 6749 section 5.2. The endpoint's words, in case it repeats what it was sent, without that.

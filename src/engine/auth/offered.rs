@@ -13,9 +13,10 @@ use crate::engine::exchange::Head;
 
 use super::challenge::challenges;
 use super::digest::Digest;
+use super::negotiate::of_connection;
 use super::plan::basic;
 use super::scheme::failure;
-use super::{Ask, Credentials, Memory, Scheme, Side};
+use super::{Ask, Channel, Credentials, Memory, Scheme, Side};
 
 /// The dialogue with the proxy called `proxy` (`scheme://host:port`). Every head from it must be told: a 407 that
 /// [`Scheme::answers`] to [`Scheme::challenged`], any other to [`Scheme::settled`].
@@ -31,24 +32,25 @@ pub(crate) fn for_proxy(credentials: &Credentials, memory: &Arc<Memory>, proxy: 
             challenge: None,
         }),
         Credentials::Digest { user, password } => Box::new(Digest::with_proxy(user, password, proxy, memory)),
-        other => of_connection(other, proxy).unwrap_or_else(|| Box::new(Silent)),
+        other => of_connection(other, proxy, Side::Proxy, memory).unwrap_or_else(|| Box::new(Silent)),
     }
 }
 
-/// A scheme that authenticates connections, for its own credentials; `None` where it is not there.
-fn of_connection(_credentials: &Credentials, _proxy: &str) -> Option<Box<dyn Scheme>> {
-    None
-}
-
 /// The scheme of that name for a user and password; `None` where it is not there.
-fn named(scheme: &str, user: &str, password: &str, proxy: &str) -> Option<Box<dyn Scheme>> {
+fn named(
+    scheme: &str,
+    user: &str,
+    password: &str,
+    proxy: &str,
+    memory: &Arc<Memory>,
+) -> Option<Box<dyn Scheme>> {
     let (user, password) = (user.to_owned(), password.to_owned());
     let credentials = match scheme {
         "Negotiate" => Credentials::Negotiate { user, password },
         "NTLM" => Credentials::Ntlm { user, password },
         _ => return None,
     };
-    of_connection(&credentials, proxy)
+    of_connection(&credentials, proxy, Side::Proxy, memory)
 }
 
 /// A choice to be made, or made.
@@ -75,7 +77,7 @@ impl Offered {
             Some(match name {
                 "Digest" => Box::new(Digest::with_proxy(user, password, proxy, memory)),
                 "Basic" => Box::new(self.basic(false)),
-                _ => named(name, user, password, proxy)?,
+                _ => named(name, user, password, proxy, memory)?,
             })
         };
         ["Negotiate", "NTLM", "Digest", "Basic"]
@@ -149,6 +151,14 @@ impl Scheme for Offered {
         if head.status == Side::Proxy.status() {
             self.chosen = None;
         }
+    }
+
+    fn connected(&mut self, channel: &Channel<'_>) -> Result<()> {
+        self.chosen.as_mut().map_or(Ok(()), |chosen| chosen.connected(channel))
+    }
+
+    fn opened(&mut self) -> Result<bool> {
+        self.chosen.as_mut().map_or(Ok(false), |chosen| chosen.opened())
     }
 
     fn withholds_body(&self) -> bool {

@@ -9,8 +9,9 @@ use crate::engine::headers::is_value;
 use std::sync::Arc;
 
 use super::digest::Digest;
+use super::negotiate::of_connection;
 use super::oauth2::Grant;
-use super::{Credentials, Memory, Scheme, Sign, aws};
+use super::{Credentials, Memory, Scheme, Side, Sign, aws};
 
 /// What a request does about its credentials.
 #[derive(Default)]
@@ -34,7 +35,7 @@ impl Plan {
     pub(crate) fn new(
         credentials: Option<&Credentials>,
         user_info: Option<(String, String)>,
-        _origin: &str,
+        origin: &str,
         memory: &Arc<Memory>,
     ) -> Result<Self> {
         let value = match credentials {
@@ -46,18 +47,17 @@ impl Plan {
             Some(Credentials::Bearer { token }) if token.is_empty() => return Ok(Self::None),
             Some(Credentials::Bearer { token }) => format!("Bearer {token}"),
             Some(Credentials::Digest { user, password }) => {
-                return Ok(Self::Dialogue(Box::new(Digest::with_origin(user, password, memory))));
+                return Ok(Self::Dialogue(Box::new(Digest::with_origin(user, password, origin, memory))));
             }
             Some(Credentials::OAuth2(settings)) => {
                 return Ok(Self::Dialogue(Box::new(Grant::new(settings, memory))));
             }
             Some(Credentials::Aws(keys)) => return Ok(Self::Signed(Box::new(aws::Signer::new(keys)?))),
             Some(
-                other @ (Credentials::Ntlm { .. } | Credentials::Negotiate { .. } | Credentials::System),
+                binding @ (Credentials::Ntlm { .. } | Credentials::Negotiate { .. } | Credentials::System),
             ) => {
-                let (scheme, problem) = (other.scheme(), "unsupported");
-                let kind = ErrorKind::Authentication { scheme, problem, detail: String::new() };
-                return Err(Error::new(kind, Phase::Prepare));
+                let scheme = of_connection(binding, origin, Side::Origin, memory);
+                return Ok(scheme.map_or(Self::None, Self::Dialogue));
             }
         };
         if is_value(&value) {

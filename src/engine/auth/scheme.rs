@@ -1,11 +1,14 @@
 //! A scheme that answers challenges: one dialogue with one origin or proxy.
 
+use std::time::Instant;
+
 use time::OffsetDateTime;
 use url::Url;
 
 use crate::engine::body::Body;
+use crate::engine::cancel::Cancel;
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
-use crate::engine::exchange::Head;
+use crate::engine::exchange::{Attached, Head};
 use crate::engine::headers::Headers;
 
 /// Who is asked.
@@ -57,8 +60,27 @@ pub(crate) struct Ask<'a, 'b> {
     pub(crate) fetch: Option<&'a dyn Fetch>,
 }
 
+/// The connection the next request goes on, for schemes that authenticate connections.
+pub(crate) struct Channel<'a> {
+    /// What is known of it.
+    pub(crate) attached: Attached,
+    /// When everything must be over.
+    pub(crate) deadline: Option<Instant>,
+    /// Cancelling from another thread.
+    pub(crate) cancel: &'a Cancel,
+}
+
 /// One dialogue.
 pub(crate) trait Scheme: Send {
+    /// Tells on which connection the request goes that [`Scheme::value`] is asked for next. Only called for
+    /// credentials that authenticate connections.
+    ///
+    /// # Errors
+    /// The steps of the dialogue cannot be kept on one connection.
+    fn connected(&mut self, _channel: &Channel<'_>) -> Result<()> {
+        Ok(())
+    }
+
     /// Value of `Authorization` (or `Proxy-Authorization`) of the next request; `None`: it goes without.
     ///
     /// # Errors
@@ -77,6 +99,15 @@ pub(crate) trait Scheme: Send {
 
     /// Takes in the head of a response that is not a challenge (`Authentication-Info`, a final token).
     fn settled(&mut self, _head: &Head) {}
+
+    /// Whether the connection of the last response is authenticated for what follows on it (RFC 4559 section 6, and
+    /// the `Persistent-Auth` field). Asked after [`Scheme::settled`].
+    ///
+    /// # Errors
+    /// The peer did not prove to be who it should be.
+    fn opened(&mut self) -> Result<bool> {
+        Ok(false)
+    }
 
     /// Whether the next request is only a step of the dialogue and goes without its body (NTLM, MS-NTHT section 2.1).
     fn withholds_body(&self) -> bool {

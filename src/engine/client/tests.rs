@@ -5,6 +5,8 @@ use std::sync::Mutex;
 use time::OffsetDateTime;
 use time::macros::datetime;
 
+mod aws;
+
 use super::*;
 use crate::engine::auth::Credentials;
 use crate::engine::body::{Reading, Segment};
@@ -19,6 +21,7 @@ struct Seen {
     line: String,
     headers: Headers,
     body: Vec<u8>,
+    has_body: bool,
 }
 
 impl Seen {
@@ -54,7 +57,12 @@ impl<F: Fn(usize, &Seen) -> Reply + Send + Sync> Exchange for Script<F> {
     fn exchange(&self, hop: &Hop<'_>, sink: &mut dyn Sink) -> Result<Head> {
         let mut body = Vec::new();
         std::io::Read::read_to_end(&mut Reading::new(hop.body), &mut body).unwrap();
-        let seen = Seen { line: format!("{} {}", hop.method, hop.url), headers: hop.headers.clone(), body };
+        let seen = Seen {
+            line: format!("{} {}", hop.method, hop.url),
+            headers: hop.headers.clone(),
+            body,
+            has_body: !hop.body.is_none(),
+        };
         let index = self.seen.lock().unwrap().len();
         self.seen.lock().unwrap().push(seen.clone());
         let (status, headers, body) = (self.answer)(index, &seen).inspect_err(|error| sink.abandon(error))?;
@@ -525,3 +533,5 @@ fn a_file_is_sent_again_on_every_hop_and_attempt_with_expect_too() {
     let sent = server.join().unwrap();
     assert_eq!(sent, ["PUT /a HTTP/1.1||data", "PUT /b HTTP/1.1||data", "PUT /b HTTP/1.1||data"]);
 }
+
+mod auth;

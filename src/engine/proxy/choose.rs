@@ -25,8 +25,8 @@ pub(crate) fn route(setting: &ProxySetting, url: &Url) -> Result<Option<Arc<Prox
         ProxySetting::Unsaid => {
             let environment = ENVIRONMENT.get_or_init(|| Environment::read(&|name| std::env::var(name).ok()));
             match environment.choose(url)? {
-                Said::Nothing if !environment.bypass.matches(url) => Ok(of_system(url)),
-                Said::Nothing | Said::Direct => Ok(None),
+                Said::Nothing => Ok(of_system(url).filter(|_| !environment.bypass.matches(url))),
+                Said::Direct => Ok(None),
                 Said::Proxy(proxy) => Ok(Some(proxy)),
             }
         }

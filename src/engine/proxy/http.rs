@@ -5,10 +5,10 @@ use time::OffsetDateTime;
 use url::Url;
 
 use super::Proxy;
-use crate::engine::auth::{Ask, Memory, Scheme, for_proxy};
+use crate::engine::auth::{Ask, Channel, Memory, Scheme, for_proxy};
 use crate::engine::body::Body;
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
-use crate::engine::exchange::{Head, Hop};
+use crate::engine::exchange::{Attached, Head, Hop};
 use crate::engine::headers::Headers;
 use crate::engine::proxy::ProxySetting;
 use crate::engine::received::{Disposition, Sink};
@@ -55,6 +55,7 @@ pub(in crate::engine) fn tunnel(
         headers.append("User-Agent", agent);
     }
     let body = Body::none();
+    login.connected(!connection.reused, Some(connection), hop)?;
     if let Some(value) = login.value("CONNECT", hop.url, authority, &headers, &body, false)? {
         headers.append(PROXY_CREDENTIALS, value);
     }
@@ -121,6 +122,19 @@ impl Login {
             (None, None) => Kind::None,
         };
         Self { kind, bound: false }
+    }
+
+    /// Tells on which connection the next request goes, and whether nothing of this dialogue was said on it.
+    pub(in crate::engine) fn connected(
+        &mut self,
+        fresh: bool,
+        connection: Option<&Connection>,
+        hop: &Hop<'_>,
+    ) -> Result<()> {
+        let Kind::Scheme(scheme) = &mut self.kind else { return Ok(()) };
+        let certificate = connection.and_then(Connection::certificate);
+        let attached = Attached { fresh, authenticated: false, certificate };
+        scheme.connected(&Channel { attached, deadline: hop.deadline, cancel: hop.cancel })
     }
 
     /// Value of the next request. None is needed where the connection is authenticated (`known`).
@@ -287,7 +301,7 @@ fn visible(page: &str) -> String {
         let end = match () {
             () if name("style") => "</style",
             () if name("script") => "</script",
-            () if name("!--") => "--",
+            () if name("!--") => "-->",
             () => "",
         };
         let after = if end.is_empty() { Some(tag) } else { tag.find(end).and_then(|at| tag.get(at..)) };

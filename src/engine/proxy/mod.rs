@@ -18,7 +18,6 @@ use super::error::{Error, ErrorKind, Phase};
 
 pub use choose::from_environment;
 pub(crate) use choose::route;
-pub(super) use parse::split_port;
 
 /// What was said about proxies. Three ways of saying nothing much are different: not said, none, and the system's.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

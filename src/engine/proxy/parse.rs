@@ -76,7 +76,7 @@ fn kind_of(scheme: &str) -> Option<ProxyKind> {
 }
 
 /// Host and port of `host:port`, `[v6]:port`, or either alone. Several colons without brackets are an IPv6 address.
-pub(in crate::engine) fn split_port(authority: &str) -> Result<(&str, Option<&str>), &'static str> {
+pub(super) fn split_port(authority: &str) -> Result<(&str, Option<&str>), &'static str> {
     if authority.starts_with('[') {
         let end = authority.find(']').ok_or("host")?;
         let (host, rest) = authority.split_at_checked(end + 1).ok_or("host")?;

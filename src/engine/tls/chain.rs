@@ -17,6 +17,9 @@ use webpki::{
 use super::pins::pin_of;
 use super::revocation::Revocations;
 
+/// A last word on a path that is good otherwise.
+type Check<'c> = dyn Fn(&VerifiedPath<'_>) -> Result<(), webpki::Error> + 'c;
+
 /// What a path must satisfy.
 #[derive(Debug)]
 pub(super) struct Rules {
@@ -62,8 +65,7 @@ impl Rules {
             *unpinned.borrow_mut() = keys;
             Err(webpki::Error::UnknownIssuer)
         };
-        let check: Option<&dyn Fn(&VerifiedPath<'_>) -> Result<(), webpki::Error>> =
-            if self.pins.is_empty() { None } else { Some(&pinned) };
+        let check: Option<&Check<'_>> = if self.pins.is_empty() { None } else { Some(&pinned) };
         let result = leaf.verify_for_usage(
             self.algorithms.all,
             anchors,

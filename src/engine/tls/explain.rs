@@ -66,7 +66,6 @@ pub(super) fn is_about_ours(error: &Error) -> bool {
                 | AlertDescription::CertificateRevoked
                 | AlertDescription::CertificateExpired
                 | AlertDescription::CertificateUnknown
-                | AlertDescription::IllegalParameter
                 | AlertDescription::UnknownCA
                 | AlertDescription::AccessDenied
                 | AlertDescription::DecryptError
@@ -187,9 +186,11 @@ fn fault(problem: &CertificateError, chain: &[Parsed], revocations: &Revocations
             found(word, at(index), None)
         }
         _ if matches!(pki(problem), Some(webpki::Error::CaUsedAsEndEntity)) => {
-            let own = chain.first().is_some_and(is_self_issued);
+            if chain.first().is_some_and(is_self_issued) {
+                return untrusted(chain);
+            }
             let what = "the certificate of an authority is used as that of a server";
-            found(if own { "unknown-issuer" } else { "purpose" }, 0, Some(what.to_owned()))
+            found("purpose", 0, Some(what.to_owned()))
         }
         _ => found(word, 0, None),
     }
@@ -214,7 +215,7 @@ fn national(chain: &[Parsed]) -> Option<Fault> {
 fn untrusted(chain: &[Parsed]) -> Fault {
     let what = match chain {
         [] => None,
-        [leaf] if is_self_issued(leaf) => {
+        [leaf, ..] if is_self_issued(leaf) => {
             Some("a self-signed certificate that is not among the trusted ones".to_owned())
         }
         [.., last] if is_self_issued(last) => {
@@ -251,6 +252,7 @@ fn certificate_word(problem: &CertificateError) -> &'static str {
         _ => match pki(problem) {
             Some(webpki::Error::EndEntityUsedAsCa | webpki::Error::PathLenConstraintViolated) => "not-a-ca",
             Some(webpki::Error::UnsupportedCertVersion) => "unsupported-algorithm",
+            Some(webpki::Error::UnsupportedCriticalExtension) => "critical-extension",
             Some(webpki::Error::NameConstraintViolation) => "wrong-name",
             Some(webpki::Error::CertDistrusted) => "revoked",
             _ => "other",

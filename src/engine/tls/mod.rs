@@ -7,6 +7,8 @@
 mod authority;
 mod certificate;
 mod chain;
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+mod compatible;
 mod config;
 mod explain;
 mod identity;
@@ -14,6 +16,8 @@ mod modern;
 mod notes;
 mod pins;
 mod revocation;
+#[cfg(windows)]
+mod schannel;
 mod session;
 mod support;
 mod system;
@@ -103,7 +107,7 @@ pub enum Trust {
     Own(Vec<Vec<u8>>),
     /// The operating system's roots and these certificates.
     SystemAnd(Vec<Vec<u8>>),
-    /// No verification at all.
+    /// No verification at all, revocation lists included. Pins hold all the same, for the server's own key.
     None,
 }
 

@@ -116,4 +116,8 @@ impl Session for Modern {
     fn close(&mut self) {
         self.connection.send_close_notify();
     }
+
+    fn certificate(&self) -> Option<Vec<u8>> {
+        self.connection.peer_certificates()?.first().map(|leaf| leaf.to_vec())
+    }
 }

@@ -6,7 +6,11 @@ use std::io::{self, IoSlice, Write};
 use rustls::pki_types::ServerName;
 use url::Host;
 
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+use super::compatible::Compatible;
 use super::modern::Modern;
+#[cfg(windows)]
+use super::schannel::SChannel;
 use super::support::host_of;
 use super::{Provider, TlsProblem, TlsSettings, plain_problem};
 
@@ -59,6 +63,11 @@ pub(crate) trait Session: Send {
 
     /// Makes a close_notify to send.
     fn close(&mut self);
+
+    /// The peer's certificate, DER; `None` where the library does not tell.
+    fn certificate(&self) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// Why TLS failed, explained already.
@@ -71,7 +80,12 @@ pub(crate) type TlsFault = Box<TlsProblem>;
 pub(crate) fn session(host: &Host<&str>, settings: &TlsSettings) -> Result<Box<dyn Session>, TlsProblem> {
     match settings.provider {
         Provider::Modern => Ok(Box::new(Modern::new(name_of(host, settings)?, settings)?)),
-        Provider::Compatible => Err(plain_problem("no-provider", "not there")),
+        #[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+        Provider::Compatible => Ok(Box::new(Compatible::new(&name_of(host, settings)?, settings)?)),
+        #[cfg(any(target_vendor = "apple", target_os = "android"))]
+        Provider::Compatible => Err(plain_problem("no-provider", "there is none on this system")),
+        #[cfg(windows)]
+        Provider::Compatible => Ok(Box::new(SChannel::new(&name_of(host, settings)?, settings)?)),
     }
 }
 
@@ -237,6 +251,10 @@ impl Session for Nested {
         // Whether the goodbye gets through is nobody's concern any more.
         let _ = self.pass_out();
         self.outer.close();
+    }
+
+    fn certificate(&self) -> Option<Vec<u8>> {
+        self.inner.certificate()
     }
 }
 

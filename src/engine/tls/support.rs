@@ -41,7 +41,7 @@ pub const TABLE: [Row; 7] = [
     row("revocations", Can::UnlessSystemVerifies, Can::Yes, Can::No),
     row("server-name", Can::Yes, Can::Yes, Can::Yes),
     row("system-and-own", Can::Yes, Can::Yes, Can::Yes),
-    row("client-key", Can::Yes, Can::Yes, Can::Yes),
+    row("client-key", Can::Yes, Can::Yes, Can::No),
     row("client-store", Can::No, Can::No, Can::Yes),
     row("version", Can::Yes, Can::Yes, Can::Yes),
 ];
@@ -178,12 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn certificates_of_the_store_are_for_the_compatible_provider_on_windows() {
+    fn certificates_of_the_store_are_for_the_systems_provider_on_windows() {
         let identity = Some(Arc::new(Identity::Store(StoreSearch::Subject("me".into()))));
-        let settings =
-            |provider| TlsSettings { provider, identity: identity.clone(), ..TlsSettings::default() };
-        assert_eq!(unsupported(&settings(Provider::Modern)), Some(("client-store", "modern")));
-        assert_eq!(unsupported(&settings(Provider::Compatible)).is_none(), cfg!(windows));
+        let of = |provider| TlsSettings { provider, identity: identity.clone(), ..TlsSettings::default() };
+        assert_eq!(unsupported(&of(Provider::Modern)), Some(("client-store", "modern")));
+        assert_eq!(unsupported(&of(Provider::Compatible)).is_none(), cfg!(windows));
     }
 
     #[test]

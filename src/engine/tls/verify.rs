@@ -255,3 +255,6 @@ impl ServerCertVerifier for Verifier {
         schemes
     }
 }
+
+#[cfg(test)]
+mod tests;

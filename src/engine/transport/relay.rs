@@ -32,7 +32,11 @@ impl Transport {
         let mut given = hop.headers.clone();
         given.remove(PROXY_CREDENTIALS);
         let mut kept = self.kept(&way.key, hop);
-        for _ in 0..http::CHALLENGES {
+        for round in 0..http::CHALLENGES {
+            login.connected(round == 0 || kept.is_none(), kept.as_ref(), hop)?;
+            // A step of a dialogue makes no sense on another connection.
+            let repeatable = hop.repeatable && !(round > 0 && login.binds_connection());
+            let hop = &Hop { repeatable, ..*hop };
             let known = kept.as_ref().is_some_and(|connection| connection.authenticated);
             let mut headers = given.clone();
             let value = login.value(hop.method, hop.url, &target, &given, hop.body, known)?;
@@ -87,12 +91,12 @@ struct Watch<'a> {
 impl Sink for Watch<'_> {
     fn begin(&mut self, head: &Head, length: Option<u64>) -> Result<Disposition> {
         (self.challenged, self.refusal) = (false, None);
-        if head.status != 407 {
-            return self.inner.begin(head, length);
-        }
         if self.login.answers(head) {
             self.challenged = true;
             return Ok(Disposition::Discard);
+        }
+        if head.status != 407 {
+            return self.inner.begin(head, length);
         }
         let refusal = self.refusal.insert(Refusal::new(head));
         refusal.begin(head, length)

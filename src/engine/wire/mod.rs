@@ -41,6 +41,8 @@ pub(crate) struct Connection {
     early: Option<RawHead>,
     /// Whether it has carried a response already.
     pub(crate) reused: bool,
+    /// Whether the credentials of its owner have opened it, for every further request on it (NTLM, Negotiate).
+    pub(crate) opened: bool,
     /// Whether a proxy at its other end knows who we are, for every further request on it (NTLM, Negotiate).
     pub(crate) authenticated: bool,
 }
@@ -79,7 +81,14 @@ struct Progress {
 
 impl Connection {
     pub(crate) fn new(stream: Stream) -> Self {
-        Self { stream, incoming: Incoming::default(), early: None, reused: false, authenticated: false }
+        Self {
+            stream,
+            incoming: Incoming::default(),
+            early: None,
+            reused: false,
+            opened: false,
+            authenticated: false,
+        }
     }
 
     /// Whether an idle connection can still be used.
@@ -90,6 +99,11 @@ impl Connection {
     /// Whether nothing is left over from the exchange before.
     pub(crate) fn is_empty(&self) -> bool {
         self.incoming.is_empty()
+    }
+
+    /// Certificate of the TLS peer, DER, where the TLS library tells.
+    pub(crate) fn certificate(&self) -> Option<Vec<u8>> {
+        self.stream.certificate()
     }
 
     /// What is below it, for another protocol to take over; `None` when bytes have come that it cannot be given.

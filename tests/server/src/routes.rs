@@ -2,6 +2,7 @@
 
 mod auth;
 mod bodies;
+mod digest;
 mod faults;
 mod redirects;
 mod retries;
@@ -65,6 +66,14 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> io::Result<After> {
         // Who is there.
         ["basic-auth", user, password] => auth::basic(exchange, user, password),
         ["bearer"] => auth::bearer(exchange),
+        ["digest-auth", protection, user, password] => {
+            digest::digest(exchange, [protection, user, password, "MD5"])
+        }
+        ["digest-auth", protection, user, password, algorithm] => {
+            digest::digest(exchange, [protection, user, password, algorithm])
+        }
+        ["oauth", "token"] => auth::token(exchange),
+        ["oauth", "resource", from] => auth::resource(exchange, from),
         // Bodies.
         ["gzip"] => bodies::compressed(exchange, bodies::Coding::Gzip),
         ["deflate"] => bodies::compressed(exchange, bodies::Coding::Deflate),

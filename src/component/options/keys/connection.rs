@@ -63,8 +63,8 @@ pub(super) const KEYS: &[Key] = &[
         ),
         NONE,
         words(
-            "Client certificate with its private key: PKCS#12 or PEM, found by content; the key may be apart (Key). Store: of the Windows store.",
-            "Клиентский сертификат с закрытым ключом: PKCS#12 или PEM, определяется по содержимому; ключ может быть отдельно (Ключ). Хранилище — из хранилища Windows.",
+            "Client certificate with its private key: PKCS#12 or PEM, found by content; the key may be apart (Key). Store: of the Windows store, with TLSProvider \"Compatible\".",
+            "Клиентский сертификат с закрытым ключом: PKCS#12 или PEM, определяется по содержимому; ключ может быть отдельно (Ключ). Хранилище — из хранилища Windows при ПровайдерTLS = \"Совместимый\".",
         ),
     ),
     key(

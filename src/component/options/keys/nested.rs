@@ -35,8 +35,8 @@ pub(in crate::component) static AUTHENTICATION: &[Key] = &[
         NONE,
     ),
     plain(Id::TokenUrl, "TokenURL", "АдресТокена"),
-    plain(Id::ClientId, "ClientID", "ИдентификаторКлиента"),
-    plain(Id::ClientSecret, "ClientSecret", "СекретКлиента"),
+    plain(Id::OAuthClient, "ClientID", "ИдентификаторКлиента"),
+    plain(Id::OAuthSecret, "ClientSecret", "СекретКлиента"),
     plain(Id::TokenScope, "Scope", "Область"),
     key(
         Id::TokenParameters,

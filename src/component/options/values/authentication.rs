@@ -50,7 +50,7 @@ pub(in crate::component::options) fn credentials(field: &Field<'_, '_>) -> Outco
         Scheme::OAuth2 => {
             let token = given.oauth;
             demand(field, Id::TokenUrl, &token.token_url)?;
-            demand(field, Id::ClientId, &token.client_id)?;
+            demand(field, Id::OAuthClient, &token.client_id)?;
             Some(Credentials::OAuth2(Box::new(token)))
         }
     })
@@ -100,8 +100,8 @@ impl Given {
                 Id::SessionToken => given.aws.session_token = Some(text()?).filter(|token| !token.is_empty()),
                 Id::Payload => given.aws.payload = payload(&inner)?,
                 Id::TokenUrl => given.oauth.token_url = text()?,
-                Id::ClientId => given.oauth.client_id = text()?,
-                Id::ClientSecret => given.oauth.client_secret = text()?,
+                Id::OAuthClient => given.oauth.client_id = text()?,
+                Id::OAuthSecret => given.oauth.client_secret = text()?,
                 Id::TokenScope => given.oauth.scope = text()?,
                 Id::TokenParameters => given.oauth.parameters = pairs(&inner)?,
                 Id::InBody => given.oauth.in_body = inner.bool()?,

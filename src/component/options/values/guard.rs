@@ -81,6 +81,6 @@ fn target(text: &str) -> Option<(String, u16)> {
         Some(port) => port.parse().ok().filter(|port| *port != 0)?,
         None => 0,
     };
-    let host = Host::parse(host).ok()?.to_string();
+    let host = Host::parse(host.strip_suffix('.').unwrap_or(host)).ok()?.to_string();
     (!host.is_empty()).then_some((host, port))
 }

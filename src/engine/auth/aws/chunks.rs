@@ -6,7 +6,7 @@ use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
-use crate::engine::auth::credentials::Aws;
+use crate::engine::auth::Aws;
 use crate::engine::body::{Body, Reading, Source};
 use crate::engine::digest::{Hash, hmac};
 use crate::engine::error::{Error, ErrorKind, Phase};

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use url::Url;
 
-use crate::engine::auth::credentials::Aws;
+use crate::engine::auth::Aws;
 use crate::engine::digest::{Hash, hmac};
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
 use crate::engine::headers::is_token_byte;

@@ -2,25 +2,20 @@
 //! derived for a day, a region and a service. Every attempt is signed anew, so that a signature never ages on the way.
 
 use std::fmt::Write as _;
-use std::io::Read;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use time::{OffsetDateTime, UtcOffset};
 use url::{Host, Url};
 
-use crate::engine::auth::credentials::{Aws, AwsPayload};
-use crate::engine::auth::scheme::{Ask, Sign, Signed};
-use crate::engine::body::{Body, Reading, Segment};
+use crate::engine::auth::{Ask, Aws, AwsPayload, Sign, Signed, payload};
+use crate::engine::body::{Body, Segment};
 use crate::engine::digest::{Hash, hmac};
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
 use crate::engine::headers::{Headers, is_value};
 
 use super::chunks::{self, Chunks};
 use super::{Canonical, Draft, PathRule, SCHEME, UNSIGNED};
-
-/// Bytes of a body hashed at once.
-const PIECE: usize = 64 * 1024;
 
 /// A request signed in its header fields. Its `Debug` shows nothing of it.
 pub struct SignedHeaders {
@@ -88,15 +83,15 @@ impl Signer {
             return Ok(Payload::Whole(hex(&Sha256::digest(b""))));
         }
         match self.aws.payload {
-            AwsPayload::Signed => Ok(Payload::Whole(hash(ask.body)?)),
+            AwsPayload::Signed => Ok(Payload::Whole(hash(ask)?)),
             AwsPayload::Unsigned if protects(ask.url) => Ok(Payload::Unsigned),
-            AwsPayload::Unsigned => Err(refused("body", "an unsigned body over http")),
+            AwsPayload::Unsigned => Err(refused("body", ask.url.scheme())),
             AwsPayload::Chunks if PathRule::of(&self.aws.service) != PathRule::Object => {
-                Err(refused("body", "signed chunks for another service than s3"))
+                Err(refused("body", &self.aws.service))
             }
             AwsPayload::Chunks => {
-                let length = chunks::encoded_length(ask.body.length())
-                    .ok_or_else(|| refused("body", "the body is too long"))?;
+                let length =
+                    chunks::encoded_length(ask.body.length()).ok_or_else(|| refused("body", "length"))?;
                 Ok(Payload::Chunks { length })
             }
         }
@@ -293,37 +288,10 @@ fn chunked_coding(headers: &Headers) -> String {
     std::iter::once("aws-chunked").chain(codings).collect::<Vec<_>>().join(",")
 }
 
-fn hash(body: &Body<'_>) -> Result<String> {
+fn hash(ask: &Ask<'_, '_>) -> Result<String> {
     let mut hasher = Sha256::new();
-    for segment in body.segments() {
-        match segment {
-            Segment::Bytes(bytes) => hasher.update(bytes),
-            Segment::Shared(bytes) => hasher.update(bytes),
-            Segment::File { .. } | Segment::Made { .. } => {
-                let mut one = Body::none();
-                one.push(segment.borrowed());
-                read(&one, &mut hasher)?;
-            }
-        }
-    }
+    payload::read(ask, |bytes| hasher.update(bytes))?;
     Ok(hex(&hasher.finalize()))
-}
-
-fn read(body: &Body<'_>, hasher: &mut Sha256) -> Result<()> {
-    let mut piece = Vec::new();
-    piece
-        .try_reserve_exact(PIECE)
-        .map_err(|_| Error::new(ErrorKind::OutOfMemory { wanted: PIECE as u64 }, Phase::Authentication))?;
-    piece.resize(PIECE, 0);
-    let mut reading = Reading::new(body);
-    loop {
-        match reading.read(&mut piece) {
-            Ok(0) => return Ok(()),
-            Ok(count) => hasher.update(piece.get(..count).unwrap_or_default()),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Reading::error_of(error)),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -123,7 +123,8 @@ impl Protection {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::engine::auth::{Side, challenges};
+    use crate::engine::auth::Side;
+    use crate::engine::auth::challenge::challenges;
     use crate::engine::exchange::Head;
 
     fn best(values: &[&str]) -> Option<Asked> {

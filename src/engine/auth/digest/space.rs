@@ -102,6 +102,10 @@ impl Space {
         self.party == other.party && self.asked.realm == other.asked.realm && self.roots == other.roots
     }
 
+    pub(super) fn has_realm(&self, realm: &str) -> bool {
+        self.asked.realm == realm
+    }
+
     pub(super) fn has_nonce(&self, nonce: &str) -> bool {
         self.state().nonce == nonce
     }

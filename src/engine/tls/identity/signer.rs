@@ -21,6 +21,16 @@ const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 /// # Errors
 /// [`ErrorKind::Identity`] with the words of [`resolver`].
 pub(crate) fn usable(settings: &TlsSettings) -> Result<(), ErrorKind> {
+    #[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+    if settings.provider == Provider::Compatible {
+        return super::super::compatible::check_identity(settings)
+            .map_err(|problem| ErrorKind::Identity { problem });
+    }
+    #[cfg(windows)]
+    if settings.provider == Provider::Compatible {
+        return super::super::schannel::check_identity(settings)
+            .map_err(|problem| ErrorKind::Identity { problem });
+    }
     match (&settings.identity, settings.provider) {
         (Some(identity), Provider::Modern) if !is_known(settings) => {
             resolver(identity).map(|_| ()).map_err(|problem| ErrorKind::Identity { problem })
