@@ -51,6 +51,7 @@ pub(super) fn post_form(
         deadline: course.deadline,
         jar: &mut Jar::new(),
         memory,
+        tls: request.tls.clone(),
         pin: None,
         errors: Vec::new(),
         history: Vec::new(),

@@ -12,6 +12,7 @@ use crate::engine::exchange::{Attached, Head, Hop};
 use crate::engine::headers::Headers;
 use crate::engine::proxy::ProxySetting;
 use crate::engine::received::{Disposition, Sink};
+use crate::engine::redact;
 use crate::engine::timer::Wait;
 use crate::engine::wire::{Connection, Prepared};
 
@@ -319,7 +320,12 @@ fn printable(text: &str) -> String {
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(word);
+        // Pages of proxies name the URL that was asked for, with whatever secrets it has.
+        if word.contains("://") {
+            line.push_str(&redact::written(word));
+        } else {
+            line.push_str(word);
+        }
         if line.chars().nth(DETAIL).is_some() {
             return line.chars().take(DETAIL).chain(['…']).collect();
         }

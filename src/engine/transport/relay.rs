@@ -57,7 +57,11 @@ impl Transport {
             let (head, connection) = result.map_err(|error| about_proxy(proxy, error))?;
             if challenged {
                 login.challenged(&head)?;
-                kept = connection;
+                // Whoever asks does not know us any more.
+                kept = connection.map(|mut connection| {
+                    connection.authenticated = false;
+                    connection
+                });
                 continue;
             }
             login.settled(&head);
