@@ -72,7 +72,9 @@ impl<'a> Way<'a> {
             guard: hop.guard.clone(),
             owner: hop.pin.map(|pin| pin.credentials.clone()),
             written: match &proxy {
-                Some(proxy) if proxy.kind.is_http() => hop.headers.first(PROXY_CREDENTIALS).map(str::to_owned),
+                Some(proxy) if proxy.kind.is_http() => {
+                    hop.headers.first(PROXY_CREDENTIALS).map(str::to_owned)
+                }
                 _ => None,
             },
         };
