@@ -1,11 +1,14 @@
 //! What a kept connection was opened with, and what a redirect takes along: nothing of one user, proxy or TLS setting
 //! serves another.
 
+use std::io::Read;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use httpconnector::engine::auth::Credentials;
-use httpconnector::engine::body::Body;
+use httpconnector::engine::auth::{Credentials, OAuth2};
+use httpconnector::engine::body::{Body, Segment, Source};
+use httpconnector::engine::cancel::Cancel;
 use httpconnector::engine::client::Client as Policy;
 use httpconnector::engine::error::{Error, ErrorKind};
 use httpconnector::engine::guard::Guard;
@@ -260,4 +263,61 @@ fn server_name_is_that_of_its_host_alone() {
         ..TlsSettings::default()
     });
     assert_eq!(Policy::session().execute(&request).unwrap().status, 200);
+}
+
+#[test]
+fn server_name_is_not_that_of_a_token_endpoint() {
+    let root = root("Root");
+    let named = leaf(&root, |params| {
+        params.subject_alt_names =
+            CertificateParams::new(vec!["name.test".to_owned()]).unwrap().subject_alt_names;
+    });
+    let plain = leaf(&root, |_| {});
+    let token = "{\"access_token\":\"t\",\"token_type\":\"Bearer\"}";
+    let granted = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{token}", token.len());
+    let endpoint = Server::play_tls(vec![answers(1, &granted)], asking(&plain, &root, &TLS13, false));
+    let origin = Server::play_tls(vec![answers(1, OK)], asking(&named, &root, &TLS13, false));
+    let url = format!("https://127.0.0.1:{}/", origin.address.port());
+    let mut request = request(&url);
+    request.credentials = Some(Credentials::OAuth2(Box::new(OAuth2 {
+        token_url: format!("https://localhost:{}/token", endpoint.address.port()),
+        client_id: "id".to_owned(),
+        ..OAuth2::default()
+    })));
+    request.tls = Arc::new(TlsSettings {
+        trust: own(&[&root]),
+        server_name: Some("name.test".to_owned()),
+        ..TlsSettings::default()
+    });
+    assert_eq!(Policy::session().execute(&request).unwrap().status, 200);
+}
+
+/// A body that takes very long to be read; being read once more cancels the request.
+struct Long {
+    opened: AtomicUsize,
+    cancel: Cancel,
+}
+
+impl Source for Long {
+    fn open(&self) -> std::io::Result<Box<dyn Read + Send + '_>> {
+        if self.opened.fetch_add(1, Ordering::SeqCst) > 0 {
+            self.cancel.cancel();
+        }
+        Ok(Box::new(std::io::repeat(7)))
+    }
+}
+
+#[test]
+fn hash_of_a_body_for_a_proxy_ends_with_the_request() {
+    let challenge = "HTTP/1.1 407 Who\r\nProxy-Authenticate: Digest nonce=n, qop=\"auth-int\"\r\n\
+        Content-Length: 0\r\n\r\n";
+    let server = Server::play(vec![vec![Step::Head, send(challenge), Step::Hold]; 2]);
+    let mut client = through(&format!("http://u:p@{}", server.address));
+    client.cancel = Cancel::new();
+    let source = Arc::new(Long { opened: AtomicUsize::new(0), cancel: client.cancel.clone() });
+    let mut body = Body::none();
+    body.push(Segment::Made { source: source.clone(), length: 1 << 50 });
+    let error = client.send("PUT", "http://target.test/", &[], &body).unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::Cancelled), "{error:?}");
+    assert_eq!(source.opened.load(Ordering::SeqCst), 2);
 }

@@ -39,7 +39,7 @@ impl Transport {
             let hop = &Hop { repeatable, ..*hop };
             let known = kept.as_ref().is_some_and(|connection| connection.authenticated);
             let mut headers = given.clone();
-            let value = login.value(hop.method, hop.url, &target, &given, hop.body, known)?;
+            let value = login.value(hop.method, &target, &given, hop.body, hop, known)?;
             if let Some(value) = value {
                 headers.append(PROXY_CREDENTIALS, value);
             }
