@@ -31,6 +31,8 @@ pub(crate) struct Key {
     pub(crate) guard: Arc<Guard>,
     /// Whose it is, where credentials authenticate connections.
     pub(crate) owner: Option<Arc<Credentials>>,
+    /// What the caller itself wrote for the proxy (`Proxy-Authorization`): a tunnel opened with it is for nobody else.
+    pub(crate) written: Option<String>,
 }
 
 /// Idle connections, the longest unused first.

@@ -10,6 +10,7 @@ use url::{Host, Position, Url};
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
 use crate::engine::exchange::Hop;
 use crate::engine::pool::Key;
+use crate::engine::proxy::http::PROXY_CREDENTIALS;
 use crate::engine::proxy::{Proxy, route};
 use crate::engine::tls::TlsSettings;
 
@@ -70,6 +71,12 @@ impl<'a> Way<'a> {
             proxy: proxy.clone(),
             guard: hop.guard.clone(),
             owner: hop.pin.map(|pin| pin.credentials.clone()),
+            written: match &proxy {
+                Some(proxy) if proxy.kind.is_http() => {
+                    hop.headers.first(PROXY_CREDENTIALS).map(str::to_owned)
+                }
+                _ => None,
+            },
         };
         Ok(Self { host, port, proxy, tls, key })
     }
