@@ -2,30 +2,26 @@
 //! bytes. Whatever a hop's answer means is decided when its head is there, so that only the body somebody wants is
 //! kept. The jar learns from every response that came in whole, and from nothing else.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use time::OffsetDateTime;
-
-use super::auth::{Ask, Channel, Credentials, Fetch, Memory, Plan, Side};
+use super::auth::{Channel, Credentials, Memory, Plan, Side};
 use super::body::Body;
 use super::clock::{Clock, SystemClock};
 use super::cookies::{Cookies, Jar};
 use super::error::{Error, ErrorKind, Limit, Phase, Result};
 use super::exchange::{Exchange, Head, Hop, Pin};
-use super::file::FileSink;
 use super::headers::Headers;
 use super::prepare::{self, Prepared};
-use super::received::{Disposition, Sink};
 use super::redirect::{self, Next, Refused};
-use super::request::{Output, Request};
+use super::request::Request;
 use super::response::{Redirected, Response, ResponseBody};
 use super::retry::{Attempts, is_idempotent};
-use super::store::{MemoryBody, MemorySink};
 use super::tls::TlsSettings;
 use super::transport::Transport;
 use super::url::WebUrl;
+use outgoing::{Fetcher, Outgoing, headers, outgoing};
+use sink::{Deciding, Store};
 
 /// Errors of overcome attempts kept at most: a ratio of 0 allows thousands in a second.
 const ERRORS: usize = 100;
@@ -563,151 +559,8 @@ fn about(mut error: Error, method: &str, url: Option<&str>) -> Error {
     error
 }
 
-/// Where a body goes.
-enum Store {
-    Memory(MemorySink),
-    File(FileSink),
-}
-
-impl Store {
-    fn new(output: &Output) -> Self {
-        match output {
-            Output::Memory { memory, limit } => Self::Memory(MemorySink::new(memory.clone(), *limit)),
-            Output::File { path } => Self::File(FileSink::new(path.clone())),
-        }
-    }
-
-    fn sink(&mut self) -> &mut dyn Sink {
-        match self {
-            Self::Memory(sink) => sink,
-            Self::File(sink) => sink,
-        }
-    }
-
-    fn into_body(self) -> ResponseBody {
-        match self {
-            Self::Memory(sink) => ResponseBody::Memory(sink.into_body()),
-            Self::File(sink) if !sink.is_complete() => ResponseBody::Memory(MemoryBody::default()),
-            Self::File(sink) => ResponseBody::File { path: sink.path().to_owned(), length: sink.length() },
-        }
-    }
-}
-
-/// A sink that asks what a response means before it takes the body.
-struct Deciding<'s> {
-    inner: &'s mut dyn Sink,
-    decide: &'s dyn Fn(&Head) -> Verdict,
-    verdict: Option<Verdict>,
-}
-
-impl Deciding<'_> {
-    fn keeps(&self) -> bool {
-        matches!(self.verdict, Some(Verdict::Final))
-    }
-}
-
-impl Sink for Deciding<'_> {
-    fn begin(&mut self, head: &Head, length: Option<u64>) -> Result<Disposition> {
-        self.verdict = Some((self.decide)(head));
-        if self.keeps() { self.inner.begin(head, length) } else { Ok(Disposition::Discard) }
-    }
-
-    fn space(&mut self) -> Result<&mut [u8]> {
-        self.inner.space()
-    }
-
-    fn advance(&mut self, count: usize) -> Result<()> {
-        self.inner.advance(count)
-    }
-
-    fn finish(&mut self) -> Result<()> {
-        if self.keeps() { self.inner.finish() } else { Ok(()) }
-    }
-
-    fn abandon(&mut self, error: &Error) {
-        self.verdict = None;
-        self.inner.abandon(error);
-    }
-}
-
-/// Header fields of one attempt but for credentials: cookies chosen for this URL.
-fn headers<'h>(
-    current: &'h Prepared<'_>,
-    url: &::url::Url,
-    jar: &Jar,
-    now: OffsetDateTime,
-) -> Cow<'h, Headers> {
-    if jar.is_empty() && current.given.is_empty() && !current.headers.contains("cookie") {
-        return Cow::Borrowed(&current.headers);
-    }
-    let mut headers = current.headers.clone();
-    let written: Vec<&str> = current.headers.all("cookie").collect();
-    let written = written.join("; ");
-    match jar.header(url, Some(&written), &current.given, now) {
-        Some(cookies) => headers.set("Cookie", cookies),
-        None => headers.remove("cookie"),
-    }
-    Cow::Owned(headers)
-}
-
-/// One attempt as it is sent.
-struct Outgoing<'h, 'b> {
-    headers: Cow<'h, Headers>,
-    /// The body, if it is not the request's own.
-    body: Option<Body<'b>>,
-}
-
-/// Adds what the plan says about credentials.
-fn outgoing<'h, 'b>(
-    plan: &mut Plan,
-    method: &str,
-    url: &::url::Url,
-    mut headers: Cow<'h, Headers>,
-    body: &'b Body<'_>,
-    now: OffsetDateTime,
-    fetch: Option<&dyn Fetch>,
-) -> Result<Outgoing<'h, 'b>> {
-    let target = &url[::url::Position::BeforePath..::url::Position::AfterQuery];
-    let ask = Ask { method, url, target, headers: &headers, body, now, fetch };
-    let field = Side::Origin.credentials();
-    let (added, body) = match plan {
-        Plan::None => return Ok(Outgoing { headers, body: None }),
-        Plan::Fixed(value) => (vec![(field, value.clone())], None),
-        Plan::Signed(signer) => {
-            let signed = signer.sign(&ask)?;
-            (signed.headers, signed.body)
-        }
-        Plan::Dialogue(scheme) => {
-            let added = scheme.value(&ask)?.map(|value| (field, value));
-            (added.into_iter().collect(), scheme.withholds_body().then(Body::none))
-        }
-    };
-    for (name, value) in added {
-        headers.to_mut().set(name, value);
-    }
-    Ok(Outgoing { headers, body })
-}
-
-/// Asks a token endpoint on behalf of a request.
-struct Fetcher<'c, 'r> {
-    course: &'c Course<'r>,
-}
-
-impl Fetch for Fetcher<'_, '_> {
-    fn post_form(
-        &self,
-        url: &str,
-        basic: Option<(&str, &str)>,
-        fields: &[(String, String)],
-    ) -> Result<(u16, Vec<u8>)> {
-        token::post_form(self.course, url, basic, fields)
-    }
-
-    fn check(&self) -> Result<()> {
-        self.course.check_limits()
-    }
-}
-
+mod outgoing;
+mod sink;
 mod token;
 
 #[cfg(test)]
