@@ -13,11 +13,13 @@ mod built;
 mod script;
 
 use std::fs;
+use std::io::Read;
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use addin_host::Val;
+use addin_host::{Addin, Val};
 use script::{CONNECTOR, SESSION, Script};
 use serde_json::json;
 use test_server::{Server, pattern};
@@ -109,6 +111,31 @@ fn objects_that_end_during_their_requests_leave_no_thread_and_no_fault() {
         thread::yield_now();
     }
     assert_eq!(threads_of_requests(), 0, "cancelled requests end by themselves, long before their answers");
+}
+
+#[test]
+fn request_under_way_outlives_its_object_and_the_unloading_of_the_library() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    for class in [CONNECTOR, SESSION] {
+        // A copy of its own, so that unloading it is unloading.
+        let folder = tempfile::tempdir().unwrap();
+        let original = addin_host::find::beside_test("httpconnector").unwrap();
+        let copy = folder.path().join(original.file_name().unwrap());
+        fs::copy(original, &copy).unwrap();
+        let addin = Addin::load(&copy).unwrap();
+        let object = addin.create(class).unwrap();
+        let begun = ["GET".into(), url.as_str().into(), "".into(), "".into(), 0.into()];
+        assert_eq!(object.call("StartRequest", &begun).unwrap().as_bool(), Some(false));
+        let (mut stream, _) = listener.accept().unwrap();
+        drop(object);
+        addin.unload().unwrap();
+        // Perhaps the request, and then the end that the cancelled thread makes.
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut asked = Vec::new();
+        stream.read_to_end(&mut asked).unwrap();
+        assert!(asked.is_empty() || asked.starts_with(b"GET / HTTP/1.1"));
+    }
 }
 
 /// Threads of this process that run a request; 0 where the system does not tell.
