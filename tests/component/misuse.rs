@@ -109,7 +109,12 @@ fn without_exceptions_every_failing_method_returns_an_empty_value_of_its_type() 
             let reader = method.parameters.is_empty()
                 && !matches!(
                     method.english,
-                    "ReleaseBody" | "ClearBlobs" | "Cancel" | "HTTPStatusCodes" | "ClearCookies" | "CloseConnections"
+                    "ReleaseBody"
+                        | "ClearBlobs"
+                        | "Cancel"
+                        | "HTTPStatusCodes"
+                        | "ClearCookies"
+                        | "CloseConnections"
                 );
             assert_eq!(failed, reader || !method.parameters.is_empty(), "{}", method.english);
             if failed {
