@@ -18,6 +18,9 @@ use super::tls::{Nested, Session, TlsSettings, plain_problem, session};
 /// Encrypted bytes read at once: two records.
 const CIPHERTEXT: usize = 32 * 1024;
 
+/// Reads at most when only looking whether something has come.
+const LOOKS: usize = 64;
+
 /// An open connection.
 pub(crate) struct Stream {
     socket: Socket,
@@ -99,6 +102,9 @@ impl Stream {
                 if let Some(count) = tls.session.read(buffer).map_err(Fault::Io)? {
                     return Ok(count);
                 }
+                // What was read may have been another handshake's beginning: the peer waits for our part of it. What
+                // cannot be sent now goes with the next bytes, and why not shows when reading.
+                let _ = tls.flush_now(&self.socket);
                 tls.receive(&mut self.socket, wait).map_err(|fault| tls.reset(fault))?;
             },
         }
@@ -182,6 +188,10 @@ impl Stream {
                 && tls.has_news(&mut self.socket)?
             {
                 return Ok(true);
+            }
+            if self.tls.is_some() && left.is_zero() {
+                wait.left().map_err(Fault::Ended)?;
+                return Ok(false);
             }
             if !self.socket.readable_within(left, wait)? {
                 if left.is_zero() {
@@ -282,9 +292,10 @@ impl Tls {
         Ok(count)
     }
 
-    /// Whether the peer has said something that a reader would see (data or an end), looking without waiting.
+    /// Whether the peer has said something that a reader would see (data or an end), looking without waiting. A peer
+    /// that talks faster than it is understood, and says nothing, is left for later: the caller has a clock to look at.
     fn has_news(&mut self, socket: &mut Socket) -> Result<bool, Fault> {
-        loop {
+        for _ in 0..LOOKS {
             if self.session.has_input().map_err(Fault::Tls)? {
                 return Ok(true);
             }
@@ -297,6 +308,7 @@ impl Tls {
             }
             self.process(socket)?;
         }
+        Ok(false)
     }
 
     /// Sends pending ciphertext without waiting; whether all of it is gone.

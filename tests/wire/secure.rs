@@ -1,8 +1,8 @@
 //! TLS: whom it trusts, how it ends, what it remembers.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use httpconnector::engine::body::Body;
 use httpconnector::engine::error::{ErrorKind, Phase};
@@ -296,6 +296,18 @@ fn openssl(arguments: &[&str], folder: &std::path::Path) {
 }
 
 pub(crate) fn openssl_server(key: &str, arguments: &[&str]) -> OpenSsl {
+    let arguments = [&["-www"][..], arguments].concat();
+    openssl_serving(key, &arguments, Stdio::null()).0
+}
+
+/// A server that sends what is written to it, obeys its commands, and tells what it has received.
+pub(crate) fn openssl_console(arguments: &[&str]) -> (OpenSsl, ChildStdin, Arc<Mutex<String>>) {
+    let (mut server, seen) = openssl_serving("rsa_keygen_bits:2048", arguments, Stdio::piped());
+    let console = server.child.stdin.take().unwrap();
+    (server, console, seen)
+}
+
+fn openssl_serving(key: &str, arguments: &[&str], stdin: Stdio) -> (OpenSsl, Arc<Mutex<String>>) {
     let folder = tempfile::tempdir().unwrap();
     openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", key, "-out", "key"], folder.path());
     let request = ["req", "-new", "-key", "key", "-subj", "/CN=localhost", "-out", "csr"];
@@ -306,9 +318,10 @@ pub(crate) fn openssl_server(key: &str, arguments: &[&str]) -> OpenSsl {
         folder.path(),
     );
     let mut child = Command::new("openssl")
-        .args(["s_server", "-accept", "127.0.0.1:0", "-key", "key", "-cert", "cert", "-www"])
+        .args(["s_server", "-accept", "127.0.0.1:0", "-key", "key", "-cert", "cert"])
         .args(arguments)
         .current_dir(folder.path())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -321,8 +334,14 @@ pub(crate) fn openssl_server(key: &str, arguments: &[&str]) -> OpenSsl {
         }
     };
     // It stops when nobody reads what it prints.
-    std::thread::spawn(move || lines.count());
-    OpenSsl { child, port, _folder: folder }
+    let seen = Arc::new(Mutex::new(String::new()));
+    let told = seen.clone();
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            told.lock().unwrap().push_str(&line);
+        }
+    });
+    (OpenSsl { child, port, _folder: folder }, seen)
 }
 
 #[test]
