@@ -252,7 +252,9 @@ fn pbes2(
         Kdf::Pbkdf2(kdf) => work.spend(kdf.iteration_count)?,
         Kdf::Scrypt(kdf) => {
             let blocks = kdf.cost_parameter.saturating_mul(u64::from(kdf.block_size));
-            if blocks.saturating_mul(128) > SCRYPT_MEMORY {
+            // The lanes are in memory all at once, beside the table of one.
+            let lanes = u64::from(kdf.block_size).saturating_mul(u64::from(kdf.parallelization));
+            if blocks.max(lanes).saturating_mul(128) > SCRYPT_MEMORY {
                 return Err(problem("encryption", "scrypt wants too much memory"));
             }
             let all = blocks.saturating_mul(u64::from(kdf.parallelization));

@@ -294,3 +294,17 @@ fn identities_differ_by_certificate_and_by_key_and_show_neither() {
     assert_eq!(shown, "Identity(1 certificates, ***)");
     assert_ne!(make(&first, &key), Identity::Store(StoreSearch::Subject("client".to_owned())));
 }
+
+#[test]
+fn scrypt_with_many_lanes_may_not_take_more_memory_than_with_a_large_table() {
+    let (certificate, _) = pair();
+    // A table of four kilobytes, and 60000 lanes of two.
+    let scrypt = [&element(4, &[&[7; 8]])[..], &[2, 1, 2], &[2, 1, 16], &[2, 3, 0, 0xea, 0x60]].concat();
+    let kdf = element(0x30, &[&oid("1.3.6.1.4.1.11591.4.11"), &element(0x30, &[&scrypt])]);
+    let scheme = element(0x30, &[&oid("2.16.840.1.101.3.4.1.42"), &element(4, &[&[0; 16]])]);
+    let parameters = element(0x30, &[&kdf, &scheme]);
+    let algorithm = element(0x30, &[&oid("1.2.840.113549.1.5.13"), &parameters]);
+    let key = element(0x30, &[&algorithm, &element(4, &[&[1; 64]])]);
+    let problem = Identity::read(&certificate, Some(&key), Some("p"), NOW).unwrap_err();
+    assert_eq!((problem.word, problem.detail.as_str()), ("encryption", "scrypt wants too much memory"));
+}
