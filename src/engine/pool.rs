@@ -31,6 +31,24 @@ pub(crate) struct Key {
     pub(crate) guard: Arc<Guard>,
     /// Whose it is, where credentials authenticate connections.
     pub(crate) owner: Option<Arc<Credentials>>,
+    /// What the caller wrote to the proxy to have a tunnel: it is for whoever can write that.
+    pub(crate) tunnelled_for: Option<Written>,
+}
+
+/// A field value with a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Written(String);
+
+impl Written {
+    pub(crate) fn new(value: &str) -> Self {
+        Self(value.to_owned())
+    }
+}
+
+impl std::fmt::Debug for Written {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Written(***)")
+    }
 }
 
 /// Idle connections, the longest unused first.
