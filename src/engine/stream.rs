@@ -206,13 +206,20 @@ impl Stream {
         }
     }
 
-    /// Whether an idle connection can still be used: nothing came, not even an end.
+    /// Whether an idle connection can still be used: nothing came, not even an end. What was decrypted or received and
+    /// not read yet counts: it would be taken for the answer to the next request.
     pub(crate) fn is_quiet(&mut self) -> bool {
         match &mut self.tls {
             None => self.socket.is_quiet(),
-            // A session ticket may have come late.
-            Some(_) if self.socket.is_quiet() => true,
-            Some(tls) => matches!(tls.has_news(&mut self.socket), Ok(false)),
+            Some(tls) if tls.start == tls.end && self.socket.is_quiet() => {
+                matches!(tls.session.has_input(), Ok(false))
+            }
+            // A session ticket may have come late, which is nothing. Who goes on and on is not quiet.
+            Some(tls) => {
+                matches!(tls.has_news(&mut self.socket), Ok(false))
+                    && tls.start == tls.end
+                    && self.socket.is_quiet()
+            }
         }
     }
 

@@ -391,3 +391,23 @@ fn verification_errors_of_many_threads_do_not_mix() {
         }
     });
 }
+
+#[test]
+fn what_a_server_says_unasked_is_not_the_answer_to_the_next_request() {
+    use httpconnector::engine::tls::Provider;
+
+    let issuer = ca();
+    let (_, config) = leaf(&["localhost"], Some(&issuer), |_| {});
+    let body = "x".repeat(40_000);
+    let unasked = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}{unasked}", body.len());
+    let providers = if cfg!(target_os = "linux") { 2 } else { 1 };
+    for provider in [Provider::Modern, Provider::Compatible].into_iter().take(providers) {
+        let first = vec![Step::Request, send(&answer), Step::Request, send(OK), Step::Hold];
+        let server = Server::play_tls(vec![first, vec![Step::Request, send(OK), Step::Hold]], config.clone());
+        let mut client = client(own(&issuer));
+        client.tls = Arc::new(TlsSettings { provider, trust: own(&issuer), ..TlsSettings::default() });
+        assert_eq!(client.get(&localhost(&server)).unwrap().text(), body);
+        assert_eq!(client.get(&localhost(&server)).unwrap().text(), "ok", "{provider:?}");
+    }
+}
