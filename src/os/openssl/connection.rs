@@ -185,7 +185,8 @@ impl Connection {
         // SAFETY: a live connection; the box outlives it.
         unsafe { (library.call.ssl_set_ex)(ssl, APP_DATA, connection.refused.cast()) };
         connection.buffers()?;
-        connection.name(server)?;
+        // The queue is the thread's, and somebody else may look at it next.
+        connection.name(server).inspect_err(|_| library.clear_errors())?;
         if let Some(resume) = resume {
             // One that does not fit is not used, and no harm.
             // SAFETY: a live connection and a live session, of which it keeps a reference of its own.
