@@ -23,6 +23,7 @@ use super::request::{Output, Request};
 use super::response::{Redirected, Response, ResponseBody};
 use super::retry::{Attempts, is_idempotent};
 use super::store::{MemoryBody, MemorySink};
+use super::tls::TlsSettings;
 use super::transport::Transport;
 use super::url::WebUrl;
 
@@ -128,6 +129,7 @@ impl Client {
             deadline: request.total.and_then(|total| started.checked_add(total)),
             jar,
             memory,
+            tls: request.tls.clone(),
             pin: None,
             errors: Vec::new(),
             history: Vec::new(),
@@ -202,6 +204,8 @@ struct Course<'c> {
     deadline: Option<Instant>,
     jar: &'c mut Jar,
     memory: Arc<Memory>,
+    /// TLS of the current hop.
+    tls: Arc<TlsSettings>,
     /// Holds the connection while the plan authenticates connections.
     pin: Option<Pin>,
     errors: Vec<Error>,
@@ -233,8 +237,11 @@ struct Answer {
 impl Course<'_> {
     fn run(mut self, current: Prepared<'_>) -> Result<Response> {
         let result = self.follow(current);
-        if let Some(pin) = self.pin.take() {
-            self.exchange.release(pin);
+        match self.pin.take() {
+            Some(pin) if result.is_ok() => self.exchange.release(pin),
+            // In the middle of a dialogue nobody knows what the next request on it would mean.
+            Some(pin) => pin.close(),
+            None => {}
         }
         result
     }
@@ -251,6 +258,9 @@ impl Course<'_> {
                     let next =
                         self.step(&current, &answer.head, next).map_err(|error| at(error, &current))?;
                     let shown = current.url.shown();
+                    if !next.with_secrets {
+                        self.leave(&current.url, &next.url);
+                    }
                     go(&mut current, next, &self.memory)
                         .map_err(|error| about(error, self.request.method, Some(&shown)))?;
                 }
@@ -279,6 +289,20 @@ impl Course<'_> {
                     });
                 }
             }
+        }
+    }
+
+    /// What TLS was told of an origin stays there: who we are to it, and the name of its host. Whom to trust and which
+    /// keys to accept holds everywhere.
+    fn leave(&mut self, from: &WebUrl, to: &WebUrl) {
+        let renames = self.tls.server_name.is_some() && from.url().host() != to.url().host();
+        if self.tls.identity.is_some() || renames {
+            let mut settings = TlsSettings::clone(&self.tls);
+            settings.identity = None;
+            if renames {
+                settings.server_name = None;
+            }
+            self.tls = Arc::new(settings);
         }
     }
 
@@ -385,7 +409,7 @@ impl Course<'_> {
         let mut plan = std::mem::take(&mut current.plan);
         let headers = headers(current, &url, self.jar, now);
         let fetch = Fetcher { course: self };
-        let outgoing = self.connect(&mut plan, &current.method, &url).and_then(|()| {
+        let outgoing = self.connect(&mut plan, &current.method, &url, &headers).and_then(|()| {
             outgoing(&mut plan, &current.method, &url, headers, &current.body, now, Some(&fetch))
         });
         // The borrow of `current` ends with what was made of it, so the plan goes back last.
@@ -395,10 +419,10 @@ impl Course<'_> {
     }
 
     /// Tells a plan that authenticates connections which one it has.
-    fn connect(&self, plan: &mut Plan, method: &str, url: &::url::Url) -> Result<()> {
+    fn connect(&self, plan: &mut Plan, method: &str, url: &::url::Url, headers: &Headers) -> Result<()> {
         let (Plan::Dialogue(scheme), Some(_)) = (plan, &self.pin) else { return Ok(()) };
-        let attached =
-            self.exchange.attach(&self.hop_of(method, url, &Headers::new(), &Body::none(), true))?;
+        // The headers have what opening a tunnel needs.
+        let attached = self.exchange.attach(&self.hop_of(method, url, headers, &Body::none(), true))?;
         scheme.connected(&Channel { attached, deadline: self.deadline, cancel: &self.request.cancel })
     }
 
@@ -416,7 +440,7 @@ impl Course<'_> {
             target: None,
             headers,
             body,
-            tls: &self.request.tls,
+            tls: &self.tls,
             proxy: &self.request.proxy,
             guard: &self.request.guard,
             pin: self.pin.as_ref(),
@@ -505,7 +529,10 @@ fn go(current: &mut Prepared<'_>, next: Next, memory: &Arc<Memory>) -> Result<()
         current.plan = Plan::None;
     }
     // User information written into a Location is for that URL, wherever it leads.
-    if let Some(user) = next.url.user() {
+    // What the caller wrote itself wins over it.
+    if let Some(user) = next.url.user()
+        && !current.headers.contains("authorization")
+    {
         current.plan = Plan::new(None, Some(user), &next.url.origin(), memory)?;
     }
     current.method = next.method;

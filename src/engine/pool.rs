@@ -31,8 +31,8 @@ pub(crate) struct Key {
     pub(crate) guard: Arc<Guard>,
     /// Whose it is, where credentials authenticate connections.
     pub(crate) owner: Option<Arc<Credentials>>,
-    /// What the caller wrote to the proxy to have a tunnel: it is for whoever can write that.
-    pub(crate) tunnelled_for: Option<Written>,
+    /// What the caller itself wrote for the proxy (`Proxy-Authorization`): a tunnel opened with it is for nobody else.
+    pub(crate) written: Option<Written>,
 }
 
 /// A field value with a secret.

@@ -21,7 +21,7 @@ pub(crate) fn through(proxy: &str) -> Client {
     client
 }
 
-fn setting(proxy: &str, past: &str) -> ProxySetting {
+pub(crate) fn setting(proxy: &str, past: &str) -> ProxySetting {
     let proxy = Some(Arc::new(Proxy::parse(proxy).unwrap()));
     let proxies = Proxies { http: proxy.clone(), https: proxy, bypass: Bypass::parse(past) };
     ProxySetting::Explicit(Arc::new(proxies))
@@ -407,13 +407,13 @@ fn no_secret_of_a_proxy_is_in_its_errors() {
 }
 
 /// A proxy that gives every CONNECT a tunnel to one address.
-struct Tunnel {
-    address: SocketAddr,
+pub(crate) struct Tunnel {
+    pub(crate) address: SocketAddr,
     heads: std::sync::mpsc::Receiver<String>,
 }
 
 impl Tunnel {
-    fn to(target: SocketAddr) -> Self {
+    pub(crate) fn to(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (told, heads) = std::sync::mpsc::channel();
@@ -438,7 +438,7 @@ impl Tunnel {
     }
 
     /// The head of the next CONNECT.
-    fn head(&self) -> String {
+    pub(crate) fn head(&self) -> String {
         self.heads.recv_timeout(Duration::from_secs(20)).unwrap()
     }
 }

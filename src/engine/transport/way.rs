@@ -68,15 +68,13 @@ impl<'a> Way<'a> {
                 Some(proxy) if relayed => outer_tls(proxy, hop.tls),
                 _ => tls.clone(),
             },
-            tunnelled_for: match &proxy {
-                Some(proxy) if proxy.kind.is_http() && !relayed => {
-                    hop.headers.first(PROXY_CREDENTIALS).map(Written::new)
-                }
-                _ => None,
-            },
             proxy: proxy.clone(),
             guard: hop.guard.clone(),
             owner: hop.pin.map(|pin| pin.credentials.clone()),
+            written: match &proxy {
+                Some(proxy) if proxy.kind.is_http() => hop.headers.first(PROXY_CREDENTIALS).map(Written::new),
+                _ => None,
+            },
         };
         if let (true, Some(outer)) = (relayed, &key.tls) {
             outer.check()?;
