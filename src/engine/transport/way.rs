@@ -9,7 +9,7 @@ use url::{Host, Position, Url};
 
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
 use crate::engine::exchange::Hop;
-use crate::engine::pool::Key;
+use crate::engine::pool::{Key, Written};
 use crate::engine::proxy::http::PROXY_CREDENTIALS;
 use crate::engine::proxy::{Proxy, route};
 use crate::engine::tls::TlsSettings;
@@ -72,12 +72,13 @@ impl<'a> Way<'a> {
             guard: hop.guard.clone(),
             owner: hop.pin.map(|pin| pin.credentials.clone()),
             written: match &proxy {
-                Some(proxy) if proxy.kind.is_http() => {
-                    hop.headers.first(PROXY_CREDENTIALS).map(str::to_owned)
-                }
+                Some(proxy) if proxy.kind.is_http() => hop.headers.first(PROXY_CREDENTIALS).map(Written::new),
                 _ => None,
             },
         };
+        if let (true, Some(outer)) = (relayed, &key.tls) {
+            outer.check()?;
+        }
         Ok(Self { host, port, proxy, tls, key })
     }
 
