@@ -123,18 +123,22 @@ fn one<'a>(proxy: &Proxy, at: &'a At) -> Fields<'a> {
 pub(super) fn verify(given: &VerifyGiven, at: &At) -> Value {
     match given {
         VerifyGiven::Bool(given) => Value::Bool(*given),
-        // Certificates are no secret.
-        VerifyGiven::Own(Given::Text(pem)) => Value::Text(pem.clone()),
+        VerifyGiven::Own(Given::Text(pem)) => Value::Text(certificates(pem).to_owned()),
         VerifyGiven::Own(given) => json_value(&source(given, at)),
         VerifyGiven::List { system, own } => {
             let system = system.then(|| json!(true));
             let own = own.iter().map(|given| match given {
-                Given::Text(pem) => json!(pem),
+                Given::Text(pem) => json!(certificates(pem)),
                 other => source(other, at),
             });
             json_value(&Json::Array(system.into_iter().chain(own).collect()))
         }
     }
+}
+
+/// Certificates are no secret, but a private key may stand among them.
+fn certificates(pem: &str) -> &str {
+    if pem.contains("PRIVATE KEY") { MASK } else { pem }
 }
 
 /// `ClientSSLCertificate`.

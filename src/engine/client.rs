@@ -2,29 +2,26 @@
 //! bytes. Whatever a hop's answer means is decided when its head is there, so that only the body somebody wants is
 //! kept. The jar learns from every response that came in whole, and from nothing else.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use time::OffsetDateTime;
-
-use super::auth::{Ask, Channel, Credentials, Fetch, Memory, Plan, Side};
+use super::auth::{Channel, Credentials, Memory, Plan, Side};
 use super::body::Body;
 use super::clock::{Clock, SystemClock};
 use super::cookies::{Cookies, Jar};
 use super::error::{Error, ErrorKind, Limit, Phase, Result};
 use super::exchange::{Exchange, Head, Hop, Pin};
-use super::file::FileSink;
 use super::headers::Headers;
 use super::prepare::{self, Prepared};
-use super::received::{Disposition, Sink};
 use super::redirect::{self, Next, Refused};
-use super::request::{Output, Request};
+use super::request::Request;
 use super::response::{Redirected, Response, ResponseBody};
 use super::retry::{Attempts, is_idempotent};
-use super::store::{MemoryBody, MemorySink};
+use super::tls::TlsSettings;
 use super::transport::Transport;
 use super::url::WebUrl;
+use outgoing::{Fetcher, Outgoing, headers, outgoing};
+use sink::{Deciding, Store};
 
 /// Errors of overcome attempts kept at most: a ratio of 0 allows thousands in a second.
 const ERRORS: usize = 100;
@@ -128,6 +125,7 @@ impl Client {
             deadline: request.total.and_then(|total| started.checked_add(total)),
             jar,
             memory,
+            tls: request.tls.clone(),
             pin: None,
             errors: Vec::new(),
             history: Vec::new(),
@@ -202,6 +200,8 @@ struct Course<'c> {
     deadline: Option<Instant>,
     jar: &'c mut Jar,
     memory: Arc<Memory>,
+    /// TLS of the current hop.
+    tls: Arc<TlsSettings>,
     /// Holds the connection while the plan authenticates connections.
     pin: Option<Pin>,
     errors: Vec<Error>,
@@ -233,8 +233,11 @@ struct Answer {
 impl Course<'_> {
     fn run(mut self, current: Prepared<'_>) -> Result<Response> {
         let result = self.follow(current);
-        if let Some(pin) = self.pin.take() {
-            self.exchange.release(pin);
+        match self.pin.take() {
+            Some(pin) if result.is_ok() => self.exchange.release(pin),
+            // In the middle of a dialogue nobody knows what the next request on it would mean.
+            Some(pin) => pin.close(),
+            None => {}
         }
         result
     }
@@ -251,6 +254,9 @@ impl Course<'_> {
                     let next =
                         self.step(&current, &answer.head, next).map_err(|error| at(error, &current))?;
                     let shown = current.url.shown();
+                    if !next.with_secrets {
+                        self.leave(&current.url, &next.url);
+                    }
                     go(&mut current, next, &self.memory)
                         .map_err(|error| about(error, self.request.method, Some(&shown)))?;
                 }
@@ -279,6 +285,20 @@ impl Course<'_> {
                     });
                 }
             }
+        }
+    }
+
+    /// What TLS was told of an origin stays there: who we are to it, and the name of its host. Whom to trust and which
+    /// keys to accept holds everywhere.
+    fn leave(&mut self, from: &WebUrl, to: &WebUrl) {
+        let renames = self.tls.server_name.is_some() && from.url().host() != to.url().host();
+        if self.tls.identity.is_some() || renames {
+            let mut settings = TlsSettings::clone(&self.tls);
+            settings.identity = None;
+            if renames {
+                settings.server_name = None;
+            }
+            self.tls = Arc::new(settings);
         }
     }
 
@@ -385,7 +405,7 @@ impl Course<'_> {
         let mut plan = std::mem::take(&mut current.plan);
         let headers = headers(current, &url, self.jar, now);
         let fetch = Fetcher { course: self };
-        let outgoing = self.connect(&mut plan, &current.method, &url).and_then(|()| {
+        let outgoing = self.connect(&mut plan, &current.method, &url, &headers).and_then(|()| {
             outgoing(&mut plan, &current.method, &url, headers, &current.body, now, Some(&fetch))
         });
         // The borrow of `current` ends with what was made of it, so the plan goes back last.
@@ -395,10 +415,10 @@ impl Course<'_> {
     }
 
     /// Tells a plan that authenticates connections which one it has.
-    fn connect(&self, plan: &mut Plan, method: &str, url: &::url::Url) -> Result<()> {
+    fn connect(&self, plan: &mut Plan, method: &str, url: &::url::Url, headers: &Headers) -> Result<()> {
         let (Plan::Dialogue(scheme), Some(_)) = (plan, &self.pin) else { return Ok(()) };
-        let attached =
-            self.exchange.attach(&self.hop_of(method, url, &Headers::new(), &Body::none(), true))?;
+        // The headers have what opening a tunnel needs.
+        let attached = self.exchange.attach(&self.hop_of(method, url, headers, &Body::none(), true))?;
         scheme.connected(&Channel { attached, deadline: self.deadline, cancel: &self.request.cancel })
     }
 
@@ -416,7 +436,7 @@ impl Course<'_> {
             target: None,
             headers,
             body,
-            tls: &self.request.tls,
+            tls: &self.tls,
             proxy: &self.request.proxy,
             guard: &self.request.guard,
             pin: self.pin.as_ref(),
@@ -505,7 +525,10 @@ fn go(current: &mut Prepared<'_>, next: Next, memory: &Arc<Memory>) -> Result<()
         current.plan = Plan::None;
     }
     // User information written into a Location is for that URL, wherever it leads.
-    if let Some(user) = next.url.user() {
+    // What the caller wrote itself wins over it.
+    if let Some(user) = next.url.user()
+        && !current.headers.contains("authorization")
+    {
         current.plan = Plan::new(None, Some(user), &next.url.origin(), memory)?;
     }
     current.method = next.method;
@@ -536,151 +559,8 @@ fn about(mut error: Error, method: &str, url: Option<&str>) -> Error {
     error
 }
 
-/// Where a body goes.
-enum Store {
-    Memory(MemorySink),
-    File(FileSink),
-}
-
-impl Store {
-    fn new(output: &Output) -> Self {
-        match output {
-            Output::Memory { memory, limit } => Self::Memory(MemorySink::new(memory.clone(), *limit)),
-            Output::File { path } => Self::File(FileSink::new(path.clone())),
-        }
-    }
-
-    fn sink(&mut self) -> &mut dyn Sink {
-        match self {
-            Self::Memory(sink) => sink,
-            Self::File(sink) => sink,
-        }
-    }
-
-    fn into_body(self) -> ResponseBody {
-        match self {
-            Self::Memory(sink) => ResponseBody::Memory(sink.into_body()),
-            Self::File(sink) if !sink.is_complete() => ResponseBody::Memory(MemoryBody::default()),
-            Self::File(sink) => ResponseBody::File { path: sink.path().to_owned(), length: sink.length() },
-        }
-    }
-}
-
-/// A sink that asks what a response means before it takes the body.
-struct Deciding<'s> {
-    inner: &'s mut dyn Sink,
-    decide: &'s dyn Fn(&Head) -> Verdict,
-    verdict: Option<Verdict>,
-}
-
-impl Deciding<'_> {
-    fn keeps(&self) -> bool {
-        matches!(self.verdict, Some(Verdict::Final))
-    }
-}
-
-impl Sink for Deciding<'_> {
-    fn begin(&mut self, head: &Head, length: Option<u64>) -> Result<Disposition> {
-        self.verdict = Some((self.decide)(head));
-        if self.keeps() { self.inner.begin(head, length) } else { Ok(Disposition::Discard) }
-    }
-
-    fn space(&mut self) -> Result<&mut [u8]> {
-        self.inner.space()
-    }
-
-    fn advance(&mut self, count: usize) -> Result<()> {
-        self.inner.advance(count)
-    }
-
-    fn finish(&mut self) -> Result<()> {
-        if self.keeps() { self.inner.finish() } else { Ok(()) }
-    }
-
-    fn abandon(&mut self, error: &Error) {
-        self.verdict = None;
-        self.inner.abandon(error);
-    }
-}
-
-/// Header fields of one attempt but for credentials: cookies chosen for this URL.
-fn headers<'h>(
-    current: &'h Prepared<'_>,
-    url: &::url::Url,
-    jar: &Jar,
-    now: OffsetDateTime,
-) -> Cow<'h, Headers> {
-    if jar.is_empty() && current.given.is_empty() && !current.headers.contains("cookie") {
-        return Cow::Borrowed(&current.headers);
-    }
-    let mut headers = current.headers.clone();
-    let written: Vec<&str> = current.headers.all("cookie").collect();
-    let written = written.join("; ");
-    match jar.header(url, Some(&written), &current.given, now) {
-        Some(cookies) => headers.set("Cookie", cookies),
-        None => headers.remove("cookie"),
-    }
-    Cow::Owned(headers)
-}
-
-/// One attempt as it is sent.
-struct Outgoing<'h, 'b> {
-    headers: Cow<'h, Headers>,
-    /// The body, if it is not the request's own.
-    body: Option<Body<'b>>,
-}
-
-/// Adds what the plan says about credentials.
-fn outgoing<'h, 'b>(
-    plan: &mut Plan,
-    method: &str,
-    url: &::url::Url,
-    mut headers: Cow<'h, Headers>,
-    body: &'b Body<'_>,
-    now: OffsetDateTime,
-    fetch: Option<&dyn Fetch>,
-) -> Result<Outgoing<'h, 'b>> {
-    let target = &url[::url::Position::BeforePath..::url::Position::AfterQuery];
-    let ask = Ask { method, url, target, headers: &headers, body, now, fetch };
-    let field = Side::Origin.credentials();
-    let (added, body) = match plan {
-        Plan::None => return Ok(Outgoing { headers, body: None }),
-        Plan::Fixed(value) => (vec![(field, value.clone())], None),
-        Plan::Signed(signer) => {
-            let signed = signer.sign(&ask)?;
-            (signed.headers, signed.body)
-        }
-        Plan::Dialogue(scheme) => {
-            let added = scheme.value(&ask)?.map(|value| (field, value));
-            (added.into_iter().collect(), scheme.withholds_body().then(Body::none))
-        }
-    };
-    for (name, value) in added {
-        headers.to_mut().set(name, value);
-    }
-    Ok(Outgoing { headers, body })
-}
-
-/// Asks a token endpoint on behalf of a request.
-struct Fetcher<'c, 'r> {
-    course: &'c Course<'r>,
-}
-
-impl Fetch for Fetcher<'_, '_> {
-    fn post_form(
-        &self,
-        url: &str,
-        basic: Option<(&str, &str)>,
-        fields: &[(String, String)],
-    ) -> Result<(u16, Vec<u8>)> {
-        token::post_form(self.course, url, basic, fields)
-    }
-
-    fn check(&self) -> Result<()> {
-        self.course.check_limits()
-    }
-}
-
+mod outgoing;
+mod sink;
 mod token;
 
 #[cfg(test)]

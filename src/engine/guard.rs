@@ -51,7 +51,8 @@ impl Guard {
         let host = without_dot(&host.to_string()).to_ascii_lowercase();
         let of_port = (host, port);
         let found = self.overrides.get(&of_port).or_else(|| self.overrides.get(&(of_port.0, 0)));
-        found.map(Vec::as_slice)
+        // None written is as good as no entry, and not a way past the other guards.
+        found.map(Vec::as_slice).filter(|addresses| !addresses.is_empty())
     }
 
     /// Those of the addresses that may be connected to.
@@ -250,6 +251,9 @@ mod tests {
         assert_eq!(found("http://HOST.test./").as_deref(), Some("10.0.0.2"));
         assert_eq!(found("http://[0::1]/").as_deref(), Some("10.0.0.3"));
         assert_eq!(found("https://[::1]/"), None);
+        let mut guard = Guard { deny_private: true, ..Guard::default() };
+        guard.overrides.insert(("host.test".to_owned(), 443), Vec::new());
+        assert_eq!(guard.overridden(&Host::Domain("host.test"), 443), None);
     }
 
     #[test]

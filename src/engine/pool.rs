@@ -31,6 +31,24 @@ pub(crate) struct Key {
     pub(crate) guard: Arc<Guard>,
     /// Whose it is, where credentials authenticate connections.
     pub(crate) owner: Option<Arc<Credentials>>,
+    /// What the caller itself wrote for the proxy (`Proxy-Authorization`): a tunnel opened with it is for nobody else.
+    pub(crate) written: Option<Written>,
+}
+
+/// A field value with a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Written(String);
+
+impl Written {
+    pub(crate) fn new(value: &str) -> Self {
+        Self(value.to_owned())
+    }
+}
+
+impl std::fmt::Debug for Written {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Written(***)")
+    }
 }
 
 /// Idle connections, the longest unused first.

@@ -61,10 +61,12 @@ pub(crate) fn prepare<'a>(
     }
     let given = Given::new(&request.cookies, url.url()).map_err(|name| invalid("cookie", &name, "value"))?;
     // What the caller wrote itself wins.
-    let plan = if headers.contains("authorization") {
+    let user = url.user();
+    let is_nobody = request.credentials.is_none() && user.is_none();
+    let plan = if is_nobody || headers.contains("authorization") {
         Plan::None
     } else {
-        Plan::new(request.credentials.as_ref(), url.user(), &url.origin(), memory)?
+        Plan::new(request.credentials.as_ref(), user, &url.origin(), memory)?
     };
     Ok(Prepared { method: request.method.to_owned(), url, headers, body, plan, given })
 }

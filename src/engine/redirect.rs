@@ -85,6 +85,13 @@ const SECRET_PARTS: &[&str] = &[
     "authorization",
     "signature",
     "session",
+    "x-auth",
+    "jwt",
+    "assertion",
+    "access-key",
+    "accesskey",
+    "access_key",
+    "private-key",
 ];
 
 /// What the head of a response to `method url` asks for. `None`: the response is final.
@@ -236,6 +243,9 @@ mod tests {
             "Ocp-Apim-Subscription-Key",
             "X-Session",
             "Signature-Input",
+            "X-JWT-Payload",
+            "X-Auth-Client",
+            "X-MBX-AccessKey",
         ];
         let left = |with_body, with_secrets| {
             let mut headers: Headers = all.iter().map(|name| (*name, "v")).collect();

@@ -27,6 +27,7 @@ pub(crate) struct Socket {
 
 /// Why an operation ended without a result.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "moved once, on the way out of an operation that failed")]
 pub(crate) enum Fault {
     /// The system's error.
     Io(io::Error),

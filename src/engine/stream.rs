@@ -18,6 +18,9 @@ use super::tls::{Nested, Session, TlsSettings, plain_problem, session};
 /// Encrypted bytes read at once: two records.
 const CIPHERTEXT: usize = 32 * 1024;
 
+/// Reads at most when only looking whether something has come.
+const LOOKS: usize = 64;
+
 /// An open connection.
 pub(crate) struct Stream {
     socket: Socket,
@@ -99,6 +102,9 @@ impl Stream {
                 if let Some(count) = tls.session.read(buffer).map_err(Fault::Io)? {
                     return Ok(count);
                 }
+                // What was read may have been another handshake's beginning: the peer waits for our part of it. What
+                // cannot be sent now goes with the next bytes, and why not shows when reading.
+                let _ = tls.flush_now(&self.socket);
                 tls.receive(&mut self.socket, wait).map_err(|fault| tls.reset(fault))?;
             },
         }
@@ -183,6 +189,10 @@ impl Stream {
             {
                 return Ok(true);
             }
+            if self.tls.is_some() && left.is_zero() {
+                wait.left().map_err(Fault::Ended)?;
+                return Ok(false);
+            }
             if !self.socket.readable_within(left, wait)? {
                 if left.is_zero() {
                     return Ok(false);
@@ -196,13 +206,20 @@ impl Stream {
         }
     }
 
-    /// Whether an idle connection can still be used: nothing came, not even an end.
+    /// Whether an idle connection can still be used: nothing came, not even an end. What was decrypted or received and
+    /// not read yet counts: it would be taken for the answer to the next request.
     pub(crate) fn is_quiet(&mut self) -> bool {
         match &mut self.tls {
             None => self.socket.is_quiet(),
-            // A session ticket may have come late.
-            Some(_) if self.socket.is_quiet() => true,
-            Some(tls) => matches!(tls.has_news(&mut self.socket), Ok(false)),
+            Some(tls) if tls.start == tls.end && self.socket.is_quiet() => {
+                matches!(tls.session.has_input(), Ok(false))
+            }
+            // A session ticket may have come late, which is nothing. Who goes on and on is not quiet.
+            Some(tls) => {
+                matches!(tls.has_news(&mut self.socket), Ok(false))
+                    && tls.start == tls.end
+                    && self.socket.is_quiet()
+            }
         }
     }
 
@@ -282,9 +299,10 @@ impl Tls {
         Ok(count)
     }
 
-    /// Whether the peer has said something that a reader would see (data or an end), looking without waiting.
+    /// Whether the peer has said something that a reader would see (data or an end), looking without waiting. A peer
+    /// that talks faster than it is understood, and says nothing, is left for later: the caller has a clock to look at.
     fn has_news(&mut self, socket: &mut Socket) -> Result<bool, Fault> {
-        loop {
+        for _ in 0..LOOKS {
             if self.session.has_input().map_err(Fault::Tls)? {
                 return Ok(true);
             }
@@ -297,6 +315,7 @@ impl Tls {
             }
             self.process(socket)?;
         }
+        Ok(false)
     }
 
     /// Sends pending ciphertext without waiting; whether all of it is gone.

@@ -93,6 +93,8 @@ impl Transport {
     fn keep(&self, key: Key, connection: Option<Connection>, hop: &Hop<'_>) {
         match (connection, hop.pin) {
             (None, _) => {}
+            // The caller's own token may have authenticated it, and not for whoever comes next.
+            (Some(connection), None) if hop.headers.all("authorization").any(binds) => connection.close(),
             (Some(connection), Some(pin)) => pin.put(Held { key, connection }),
             (Some(connection), None) => self.pool.put(key, connection),
         }
@@ -141,6 +143,12 @@ impl Transport {
             }
         }
     }
+}
+
+/// Whether a value of `Authorization` is of a scheme that authenticates connections.
+fn binds(value: &str) -> bool {
+    let scheme = value.split([' ', '\t']).next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case("NTLM") || scheme.eq_ignore_ascii_case("Negotiate")
 }
 
 impl Exchange for Transport {

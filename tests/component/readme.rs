@@ -40,8 +40,58 @@ fn literals(text: &str) -> Vec<String> {
     found
 }
 
+/// Files that stand in for those the examples name, by the end of their names.
+struct Examples {
+    folder: tempfile::TempDir,
+}
+
+impl Examples {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut authority = rcgen::CertificateParams::new(vec!["h".to_owned()]).unwrap();
+        authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        authority.key_usages = vec![rcgen::KeyUsagePurpose::CrlSign, rcgen::KeyUsagePurpose::KeyCertSign];
+        let certificate = authority.self_signed(&key).unwrap();
+        let issuer = rcgen::Issuer::new(authority, &key);
+        let list = rcgen::CertificateRevocationListParams {
+            this_update: rcgen::date_time_ymd(2025, 1, 1),
+            next_update: rcgen::date_time_ymd(2035, 1, 1),
+            crl_number: 1.into(),
+            issuing_distribution_point: None,
+            revoked_certs: Vec::new(),
+            key_identifier_method: rcgen::KeyIdMethod::Sha256,
+        };
+        let list = list.signed_by(&issuer).unwrap().pem().unwrap();
+        let (certificate, key) = (certificate.pem(), key.serialize_pem());
+        for (name, text) in [
+            ("company.pem", certificate.clone()),
+            ("russian_trusted_root_ca.pem", certificate.clone()),
+            ("company.crl", list),
+            // The format is found by the content.
+            ("me.p12", certificate.clone() + &key),
+            ("me.pem", certificate),
+            ("me.key", key),
+        ] {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        Self { folder }
+    }
+
+    /// A text with paths of these files.
+    fn placed(&self, text: &str) -> String {
+        let here = self.folder.path().to_str().unwrap();
+        text.replace("/etc/ssl", here).replace("/etc/keys", here)
+    }
+
+    fn pem(&self) -> Vec<u8> {
+        std::fs::read(self.folder.path().join("me.p12")).unwrap()
+    }
+}
+
 #[test]
 fn every_json_in_the_examples_is_accepted() {
+    let examples = Examples::new();
     for file in FILES {
         let texts: Vec<String> =
             literals(&readme(file)).into_iter().filter(|text| text.starts_with('{')).collect();
@@ -54,8 +104,17 @@ fn every_json_in_the_examples_is_accepted() {
             if keys.iter().any(|key| ["сумма", "sum", "X-Client"].contains(&key.as_str())) {
                 continue;
             }
+            let text = examples.placed(&text);
+            // A reference alone is the value of a property.
+            if keys.iter().any(|key| key.as_str() == "Файл") {
+                session()
+                    .set("ClientSSLCertificate", text.as_str())
+                    .unwrap_or_else(|error| panic!("{text}: {error}"));
+                continue;
+            }
             let object = connector();
             call(&object, "AddBlob", &["скан".into(), Val::Blob(vec![1])]);
+            call(&object, "AddBlob", &["id".into(), Val::Blob(examples.pem())]);
             let arguments = ["POST".into(), "http://h/".into(), "".into(), text.as_str().into()];
             let prepared = call_json(&object, "PrepareRequest", &arguments);
             assert_eq!(prepared["method"], "POST", "{file}: {text}");

@@ -289,3 +289,17 @@ fn verification_reads_back_as_it_was_given() {
     session.set("VerifySSL", "").unwrap();
     assert_eq!(property(&session, "VerifySSL"), true.into());
 }
+
+#[test]
+fn private_key_among_trusted_certificates_does_not_read_back() {
+    let (_, key) = identity();
+    let session = session();
+    let pem = format!("{}{key}", SERVER.ca_pem());
+    for given in [json!(pem), json!([pem])] {
+        session.set("VerifySSL", given.as_str().map_or_else(|| given.to_string(), str::to_owned)).unwrap();
+        let shown = property_text(&session, "VerifySSL");
+        assert!(shown.contains("***") && !shown.contains("PRIVATE KEY"), "{shown}");
+    }
+    session.set("VerifySSL", SERVER.ca_pem()).unwrap();
+    assert_eq!(property_text(&session, "VerifySSL"), SERVER.ca_pem().trim_end());
+}

@@ -10,7 +10,8 @@ packages_of() {
     case $1 in
     shell) echo "shellcheck:shellcheck" ;;
     tests | stress | memory | valgrind | demo | vectors | miri | clippy | doc) echo "cc:build-essential" ;;
-    bench) echo "cc:build-essential pkg-config:pkg-config" ;;
+    # curl: for the system's libcurl, which it brings.
+    bench) echo "cc:build-essential pkg-config:pkg-config curl:curl" ;;
     esac
     case $1 in
     tests)

@@ -84,8 +84,7 @@ pub(crate) fn public_suffixes(vectors: &Vectors) -> Outcome {
         };
         let is_top_and_unlisted = || {
             let name = name.trim_start_matches('.').to_lowercase();
-            !name.contains('.')
-                && !psl::suffix(name.as_bytes()).is_some_and(|suffix| psl::Suffix::is_known(&suffix))
+            !name.contains('.') && !psl2::lookup(&name).is_some_and(|found| found.is_known())
         };
         match registrable {
             Some(registrable) => outcome.case(line, || accepts(&name, &registrable, true)),

@@ -82,6 +82,8 @@ fn names_and_dates_are_checked() {
     };
     assert_eq!(word(&["other.example"], |_| {}), "wrong-name");
     assert_eq!(word(&["localhost"], |params| params.not_after = date_time_ymd(2002, 3, 4)), "expired");
+    // A common name is no name of a server (RFC 9525 section 6.3).
+    assert_eq!(word(&[], |_| {}), "no-names");
     let late = |params: &mut CertificateParams| params.not_before = date_time_ymd(2090, 3, 4);
     assert_eq!(word(&["localhost"], late), "not-yet-valid");
     let purpose = |params: &mut CertificateParams| {
@@ -152,6 +154,36 @@ fn a_listed_certificate_is_refused_and_an_unlisted_accepted() {
     assert_eq!(refused(config.clone(), with(vec![list(4711, 2021)])).word, "revoked");
     assert_eq!(answered(config.clone(), with(vec![list(815, 2021)])), "ok");
     assert_eq!(refused(config, with(vec![vec![0x30, 0]])).word, "bad-crl");
+}
+
+#[test]
+fn a_given_certificate_is_refused_when_listed_though_nothing_is_known_of_its_issuer() {
+    let issuer = ca();
+    let list = |serial: u64| {
+        let params = CertificateRevocationListParams {
+            this_update: date_time_ymd(2020, 1, 1),
+            next_update: date_time_ymd(2090, 1, 1),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: None,
+            revoked_certs: vec![RevokedCertParams {
+                serial_number: SerialNumber::from(serial),
+                revocation_time: date_time_ymd(2020, 1, 1),
+                reason_code: None,
+                invalidity_date: None,
+            }],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        params.signed_by(&issuer).unwrap().der().to_vec()
+    };
+    let (der, config) = leaf(&["localhost"], Some(&issuer), |params| {
+        params.serial_number = Some(SerialNumber::from(4711));
+    });
+    for provider in [Provider::Modern, Provider::Compatible] {
+        let with =
+            |revocations| TlsSettings { provider, revocations, ..settings(Trust::Own(vec![der.to_vec()])) };
+        assert_eq!(answered(config.clone(), with(vec![list(815)])), "ok", "{provider:?}");
+        assert_eq!(refused(config.clone(), with(vec![list(4711)])).word, "revoked", "{provider:?}");
+    }
 }
 
 #[test]
@@ -358,4 +390,90 @@ fn hundred_connections_one_after_another() {
         assert_eq!(client.get(&localhost(&server)).unwrap().text(), "ok");
     }
     assert_eq!(server.connections(), 100);
+}
+
+/// Passes records on in both directions; the first one with data of the server waits for the handshake message behind
+/// it, so that both arrive at once. Tells when the client has begun another handshake.
+fn joining(server: u16) -> (u16, Arc<std::sync::atomic::AtomicBool>) {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    fn record(from: &mut TcpStream) -> Option<Vec<u8>> {
+        let mut record = vec![0; 5];
+        from.read_exact(&mut record).ok()?;
+        let length = usize::from(u16::from_be_bytes([record[3], record[4]]));
+        record.resize(5 + length, 0);
+        from.read_exact(&mut record[5..]).ok()?;
+        Some(record)
+    }
+
+    const HANDSHAKE: u8 = 22;
+    const DATA: u8 = 23;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let again = Arc::new(AtomicBool::new(false));
+    let begun = again.clone();
+    std::thread::spawn(move || {
+        let mut client = listener.accept().unwrap().0;
+        let mut server = TcpStream::connect(("127.0.0.1", server)).unwrap();
+        let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+        std::thread::spawn(move || {
+            let mut asked = false;
+            while let Some(record) = record(&mut from_client) {
+                asked |= record[0] == DATA;
+                if asked && record[0] == HANDSHAKE {
+                    begun.store(true, Ordering::SeqCst);
+                }
+                if to_server.write_all(&record).is_err() {
+                    return;
+                }
+            }
+        });
+        let (mut held, mut joined) = (Vec::new(), false);
+        while let Some(record) = record(&mut server) {
+            held.extend_from_slice(&record);
+            if !joined && held[0] == DATA && record[0] != HANDSHAKE {
+                continue;
+            }
+            joined |= held[0] == DATA;
+            if client.write_all(&held).is_err() {
+                return;
+            }
+            held.clear();
+        }
+    });
+    (port, again)
+}
+
+#[test]
+fn another_handshake_asked_for_right_behind_data_is_answered() {
+    use std::io::Write;
+    use std::sync::atomic::Ordering;
+
+    let (server, mut console, seen) = crate::secure::openssl_console(&["-tls1_2"]);
+    let (port, again) = joining(server.port);
+    let client = client(settings(Trust::None));
+    let answer = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut say = |text: &[u8]| {
+                console.write_all(text).unwrap();
+                console.flush().unwrap();
+            };
+            crate::server::wait_until(|| seen.lock().unwrap().contains("GET / HTTP/1.1"));
+            say(b"HTTP/1.1 200 OK\nContent-Length: 3\n\n");
+            // Commands are such at the beginning of what the program reads at once.
+            std::thread::sleep(Duration::from_millis(300));
+            say(b"r\n");
+            let began = Instant::now();
+            while !again.load(Ordering::SeqCst) && began.elapsed() < Duration::from_secs(10) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            assert!(again.load(Ordering::SeqCst), "the client has not begun another handshake");
+            std::thread::sleep(Duration::from_millis(300));
+            say(b"ok\n");
+        });
+        client.get(&format!("https://localhost:{port}/"))
+    });
+    assert_eq!(answer.unwrap().text(), "ok\n");
 }

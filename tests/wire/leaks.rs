@@ -169,9 +169,10 @@ impl Kind {
     fn challenge(self, request: &str) -> Option<String> {
         let given = field(request, "authorization");
         match self {
-            Self::Digest if given.is_none() => {
-                Some("WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\", algorithm=SHA-256".to_owned())
-            }
+            Self::Digest if given.is_none() => Some(
+                "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\", algorithm=SHA-256"
+                    .to_owned(),
+            ),
             Self::Ntlm => {
                 let message = given.and_then(|value| STANDARD.decode(value.split_once(' ')?.1).ok());
                 match message.as_deref().and_then(|message| message.get(8)) {
@@ -278,6 +279,11 @@ fn follow(kind: Kind, status: u16, to: To) {
     } else {
         let seen = other.take();
         assert_eq!(seen.len(), 1, "{case}: {seen:?}");
+        // Cookies know no port (RFC 6265 section 8.5): one of the jar goes to another port of its host.
+        if kind == Kind::JarCookie && to == To::OtherPort {
+            assert!(field(&seen[0], "cookie").is_some(), "{case}");
+            return;
+        }
         for (name, value) in fields(&seen[0]) {
             assert!(HARMLESS.contains(&name.as_str()), "{case}: {name}: {value}");
         }
@@ -289,7 +295,10 @@ fn follow(kind: Kind, status: u16, to: To) {
     let at_endpoint = endpoint.take();
     assert_eq!(at_endpoint.len(), usize::from(kind == Kind::OAuth2), "{case}");
     if kind == Kind::OAuth2 {
-        assert!(at_origin.iter().all(|request| !request.contains(SECRET) && request.contains(TOKEN)), "{case}");
+        assert!(
+            at_origin.iter().all(|request| !request.contains(SECRET) && request.contains(TOKEN)),
+            "{case}"
+        );
         assert!(!at_endpoint[0].contains(TOKEN), "{case}");
     }
 }

@@ -21,6 +21,7 @@ mod proxy;
 mod requests;
 mod secure;
 mod server;
+mod sharing;
 mod socks;
 mod trust;
 mod uploads;

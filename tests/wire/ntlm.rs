@@ -16,7 +16,7 @@ use crate::server::{OK, Server, Step, send};
 const BODY: &[u8] = b"the body";
 
 /// A challenge, 56 bytes without what a server says of itself.
-fn challenge() -> String {
+pub(crate) fn challenge() -> String {
     let mut message = b"NTLMSSP\0\x02\0\0\0".to_vec();
     message.extend_from_slice(&[0; 8]);
     message.extend_from_slice(&0x0008_0201_u32.to_le_bytes());
@@ -25,15 +25,15 @@ fn challenge() -> String {
     STANDARD.encode(message)
 }
 
-fn refusal(said: &str, more: &str) -> Step {
+pub(crate) fn refusal(said: &str, more: &str) -> Step {
     send(format!("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: {said}\r\n{more}Content-Length: 0\r\n\r\n"))
 }
 
-fn asks() -> Step {
+pub(crate) fn asks() -> Step {
     refusal("NTLM", "")
 }
 
-fn challenges() -> Step {
+pub(crate) fn challenges() -> Step {
     refusal(&format!("NTLM {}", challenge()), "")
 }
 
@@ -49,7 +49,7 @@ fn ask(client: &mut Client, method: &str, url: &str) -> Result<u16, Error> {
 }
 
 /// The kinds of the messages a connection has received, zero for a request without one.
-fn messages(server: &Server, connection: usize) -> Vec<u8> {
+pub(crate) fn messages(server: &Server, connection: usize) -> Vec<u8> {
     let received = server.received_text(connection);
     let requests = received.split("HTTP/1.1\r\n").skip(1);
     requests
@@ -200,4 +200,34 @@ fn refused_connection_is_closed() {
         server.wait_for(connection, "gone");
         assert_eq!(messages(&server, connection), [1, 3]);
     }
+}
+
+#[test]
+fn password_that_was_refused_is_not_tried_under_the_other_name() {
+    let both = refusal("NTLM, Negotiate", "");
+    let server = Server::play(vec![vec![
+        Step::Request,
+        challenges(),
+        Step::Request,
+        both.clone(),
+        Step::Request,
+        both,
+        Step::Hold,
+    ]]);
+    assert_eq!(ask(&mut Client::session(), "GET", &server.url("/")).unwrap(), 401);
+    assert_eq!(messages(&server, 0), [1, 3]);
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn connection_left_in_the_middle_of_a_dialogue_is_not_used_again() {
+    let server = Server::play(vec![
+        vec![Step::Request, refusal("NTLM A", ""), Step::Hold],
+        vec![Step::Request, challenges(), Step::Request, send(OK), Step::Hold],
+    ]);
+    let mut client = Client::session();
+    assert_eq!(problem(&ask(&mut client, "GET", &server.url("/")).unwrap_err()), "protocol");
+    server.wait_for(0, "gone");
+    assert_eq!(ask(&mut client, "GET", &server.url("/")).unwrap(), 200);
+    assert_eq!((messages(&server, 0), messages(&server, 1)), (vec![1], vec![1, 3]));
 }

@@ -21,7 +21,7 @@ pub(crate) fn through(proxy: &str) -> Client {
     client
 }
 
-fn setting(proxy: &str, past: &str) -> ProxySetting {
+pub(crate) fn setting(proxy: &str, past: &str) -> ProxySetting {
     let proxy = Some(Arc::new(Proxy::parse(proxy).unwrap()));
     let proxies = Proxies { http: proxy.clone(), https: proxy, bypass: Bypass::parse(past) };
     ProxySetting::Explicit(Arc::new(proxies))
@@ -332,7 +332,7 @@ fn connections_are_never_shared_across_proxies_their_credentials_or_none() {
 fn tunnels_are_kept_for_their_target_and_their_proxy() {
     let issuer = ca();
     let (_, config) = leaf(&["localhost", "127.0.0.1"], Some(&issuer), |_| {});
-    let secure = Server::play_tls(vec![answers(3, OK); 3], config);
+    let secure = Server::play_tls(vec![answers(3, OK); 5], config);
     let tunnel = Tunnel::to(secure.address);
     let mut client = through(&format!("http://{}", tunnel.address));
     client.tls = Arc::new(TlsSettings { trust: own(&issuer), ..TlsSettings::default() });
@@ -348,6 +348,16 @@ fn tunnels_are_kept_for_their_target_and_their_proxy() {
     client.proxy = setting(&format!("http://u:p@{}", tunnel.address), "");
     client.get("https://localhost/").unwrap();
     assert_eq!(secure.connections(), 3);
+    // Nor does one that somebody's own credentials have opened serve a request without them.
+    client.proxy = setting(&format!("http://{}", tunnel.address), "");
+    client.transport.close_idle();
+    let written = [("Proxy-Authorization", "Basic eDp5")];
+    for connections in [4, 4] {
+        client.send("GET", "https://localhost/", &written, &Body::none()).unwrap();
+        assert_eq!(secure.connections(), connections);
+    }
+    client.get("https://localhost/").unwrap();
+    assert_eq!(secure.connections(), 5);
 }
 
 #[test]
@@ -397,13 +407,13 @@ fn no_secret_of_a_proxy_is_in_its_errors() {
 }
 
 /// A proxy that gives every CONNECT a tunnel to one address.
-struct Tunnel {
-    address: SocketAddr,
+pub(crate) struct Tunnel {
+    pub(crate) address: SocketAddr,
     heads: std::sync::mpsc::Receiver<String>,
 }
 
 impl Tunnel {
-    fn to(target: SocketAddr) -> Self {
+    pub(crate) fn to(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (told, heads) = std::sync::mpsc::channel();
@@ -428,7 +438,7 @@ impl Tunnel {
     }
 
     /// The head of the next CONNECT.
-    fn head(&self) -> String {
+    pub(crate) fn head(&self) -> String {
         self.heads.recv_timeout(Duration::from_secs(20)).unwrap()
     }
 }
@@ -438,4 +448,15 @@ fn pump(mut from: TcpStream, mut to: TcpStream) {
         let _ = std::io::copy(&mut from, &mut to);
         let _ = to.shutdown(std::net::Shutdown::Write);
     });
+}
+
+#[test]
+fn settings_of_tls_that_cannot_be_kept_are_refused_before_a_tls_proxy_is_connected_to() {
+    let server = Server::play(vec![]);
+    let mut client = through(&format!("https://{}", server.address));
+    let maximum = Some(httpconnector::engine::tls::TlsVersion::V1_1);
+    client.tls = Arc::new(TlsSettings { maximum, ..TlsSettings::default() });
+    let error = client.get("http://target.test/").unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::Unsupported { setting: "version", .. }), "{error:?}");
+    assert_eq!(server.connections(), 0);
 }

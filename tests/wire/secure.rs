@@ -1,8 +1,8 @@
 //! TLS: whom it trusts, how it ends, what it remembers.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use httpconnector::engine::body::Body;
 use httpconnector::engine::error::{ErrorKind, Phase};
@@ -296,6 +296,18 @@ fn openssl(arguments: &[&str], folder: &std::path::Path) {
 }
 
 pub(crate) fn openssl_server(key: &str, arguments: &[&str]) -> OpenSsl {
+    let arguments = [&["-www"][..], arguments].concat();
+    openssl_serving(key, &arguments, Stdio::null()).0
+}
+
+/// A server that sends what is written to it, obeys its commands, and tells what it has received.
+pub(crate) fn openssl_console(arguments: &[&str]) -> (OpenSsl, ChildStdin, Arc<Mutex<String>>) {
+    let (mut server, seen) = openssl_serving("rsa_keygen_bits:2048", arguments, Stdio::piped());
+    let console = server.child.stdin.take().unwrap();
+    (server, console, seen)
+}
+
+fn openssl_serving(key: &str, arguments: &[&str], stdin: Stdio) -> (OpenSsl, Arc<Mutex<String>>) {
     let folder = tempfile::tempdir().unwrap();
     openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", key, "-out", "key"], folder.path());
     let request = ["req", "-new", "-key", "key", "-subj", "/CN=localhost", "-out", "csr"];
@@ -306,9 +318,10 @@ pub(crate) fn openssl_server(key: &str, arguments: &[&str]) -> OpenSsl {
         folder.path(),
     );
     let mut child = Command::new("openssl")
-        .args(["s_server", "-accept", "127.0.0.1:0", "-key", "key", "-cert", "cert", "-www"])
+        .args(["s_server", "-accept", "127.0.0.1:0", "-key", "key", "-cert", "cert"])
         .args(arguments)
         .current_dir(folder.path())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -321,8 +334,14 @@ pub(crate) fn openssl_server(key: &str, arguments: &[&str]) -> OpenSsl {
         }
     };
     // It stops when nobody reads what it prints.
-    std::thread::spawn(move || lines.count());
-    OpenSsl { child, port, _folder: folder }
+    let seen = Arc::new(Mutex::new(String::new()));
+    let told = seen.clone();
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            told.lock().unwrap().push_str(&line);
+        }
+    });
+    (OpenSsl { child, port, _folder: folder }, seen)
 }
 
 #[test]
@@ -371,4 +390,24 @@ fn verification_errors_of_many_threads_do_not_mix() {
             });
         }
     });
+}
+
+#[test]
+fn what_a_server_says_unasked_is_not_the_answer_to_the_next_request() {
+    use httpconnector::engine::tls::Provider;
+
+    let issuer = ca();
+    let (_, config) = leaf(&["localhost"], Some(&issuer), |_| {});
+    let body = "x".repeat(40_000);
+    let unasked = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}{unasked}", body.len());
+    let providers = if cfg!(target_os = "linux") { 2 } else { 1 };
+    for provider in [Provider::Modern, Provider::Compatible].into_iter().take(providers) {
+        let first = vec![Step::Request, send(&answer), Step::Request, send(OK), Step::Hold];
+        let server = Server::play_tls(vec![first, vec![Step::Request, send(OK), Step::Hold]], config.clone());
+        let mut client = client(own(&issuer));
+        client.tls = Arc::new(TlsSettings { provider, trust: own(&issuer), ..TlsSettings::default() });
+        assert_eq!(client.get(&localhost(&server)).unwrap().text(), body);
+        assert_eq!(client.get(&localhost(&server)).unwrap().text(), "ok", "{provider:?}");
+    }
 }

@@ -20,7 +20,7 @@ use x509_cert::der::{Decode, Encode};
 use crate::client::Client;
 use crate::server::{OK, Server, Step, send};
 
-type Issuer = CertifiedIssuer<'static, KeyPair>;
+pub(crate) type Issuer = CertifiedIssuer<'static, KeyPair>;
 
 fn authority(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
@@ -30,7 +30,7 @@ fn authority(name: &str) -> CertificateParams {
     params
 }
 
-fn root(name: &str) -> Issuer {
+pub(crate) fn root(name: &str) -> Issuer {
     CertifiedIssuer::self_signed(authority(name), KeyPair::generate().unwrap()).unwrap()
 }
 
@@ -39,12 +39,12 @@ fn under(issuer: &Issuer, params: CertificateParams) -> Issuer {
 }
 
 /// A server certificate with serial number 7 and its key.
-struct Leaf {
-    der: CertificateDer<'static>,
-    key: PrivateKeyDer<'static>,
+pub(crate) struct Leaf {
+    pub(crate) der: CertificateDer<'static>,
+    pub(crate) key: PrivateKeyDer<'static>,
 }
 
-fn leaf(issuer: &Issuer, change: impl FnOnce(&mut CertificateParams)) -> Leaf {
+pub(crate) fn leaf(issuer: &Issuer, change: impl FnOnce(&mut CertificateParams)) -> Leaf {
     let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     params.distinguished_name.push(DnType::CommonName, "leaf");
     params.serial_number = Some(SerialNumber::from(7u64));
@@ -88,11 +88,11 @@ fn refused(config: Arc<ServerConfig>, settings: TlsSettings) -> TlsProblem {
     }
 }
 
-fn own(issuers: &[&Issuer]) -> Trust {
+pub(crate) fn own(issuers: &[&Issuer]) -> Trust {
     Trust::Own(issuers.iter().map(|issuer| issuer.der().to_vec()).collect())
 }
 
-fn pin(der: &[u8]) -> [u8; 32] {
+pub(crate) fn pin(der: &[u8]) -> [u8; 32] {
     let parsed = x509_cert::Certificate::from_der(der).unwrap();
     Sha256::digest(parsed.tbs_certificate().subject_public_key_info().to_der().unwrap()).into()
 }
@@ -185,7 +185,7 @@ fn stolen(of: &Leaf, by: &Leaf, version: &'static SupportedProtocolVersion) -> A
     Arc::new(config)
 }
 
-fn list(issuer: &Issuer, serials: &[u64], until: i32) -> Vec<u8> {
+pub(crate) fn list(issuer: &Issuer, serials: &[u64], until: i32) -> Vec<u8> {
     let revoked = |serial: &u64| RevokedCertParams {
         serial_number: SerialNumber::from(*serial),
         revocation_time: date_time_ymd(2020, 1, 1),
@@ -400,7 +400,7 @@ fn signature_of_the_russian_national_scheme_is_named() {
 }
 
 /// A server that asks for a certificate of `root`, and insists on it.
-fn asking(
+pub(crate) fn asking(
     leaf: &Leaf,
     root: &Issuer,
     version: &'static SupportedProtocolVersion,

@@ -170,6 +170,13 @@ impl Dialogue {
         self.ways.first().copied().unwrap_or(Way::Ntlm)
     }
 
+    /// Whether what was sent last having been refused says that this way would be, too. A password that NTLM has
+    /// refused is as wrong under NTLM's other name, and every try counts towards the lockout of the account.
+    fn is_refused(&self, way: Way) -> bool {
+        let is_ntlm = |way| matches!(way, Way::Ntlm | Way::NtlmInSpnego);
+        way == self.way() || (self.sent > 1 && is_ntlm(way) && is_ntlm(self.way()))
+    }
+
     fn error(&self, trouble: Trouble) -> Error {
         if let Some(error) = trouble.instead {
             return *error;
@@ -307,7 +314,7 @@ impl Scheme for Dialogue {
             State::Answer(..) => false,
             State::Said(mechanism) => match said {
                 Some(_) => mechanism.expects_more() && stays_open(head),
-                None => ways.iter().any(|way| *way != self.way()),
+                None => ways.iter().any(|way| !self.is_refused(*way)),
             },
         }
     }
@@ -332,8 +339,7 @@ impl Scheme for Dialogue {
                     self.state = State::Answer(mechanism, token);
                     return Ok(());
                 }
-                let refused = self.way();
-                ways.retain(|way| *way != refused);
+                ways.retain(|way| !self.is_refused(*way));
             }
             State::Start | State::Answer(..) => {}
         }

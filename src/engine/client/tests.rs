@@ -12,7 +12,8 @@ use crate::engine::auth::Credentials;
 use crate::engine::body::{Reading, Segment};
 use crate::engine::cancel::Cancel;
 use crate::engine::cookies::GivenCookie;
-use crate::engine::request::{Content, Parameter, Retries};
+use crate::engine::received::{Disposition, Sink};
+use crate::engine::request::{Content, Output, Parameter, Retries};
 use crate::engine::store::HeapMemory;
 
 /// What the script saw of a request.

@@ -10,6 +10,7 @@ use crate::engine::prepare;
 use crate::engine::request::{Content, Output, Parameter, Redirects, Request};
 use crate::engine::response::ResponseBody;
 use crate::engine::store::HeapMemory;
+use crate::engine::tls::TlsSettings;
 use crate::engine::url::WebUrl;
 
 /// Longest answer taken.
@@ -23,6 +24,7 @@ pub(super) fn post_form(
     fields: &[(String, String)],
 ) -> Result<(u16, Vec<u8>)> {
     let asked = course.request;
+    let endpoint = WebUrl::parse(url)?;
     let now = course.clock.instant();
     let form = fields.iter().map(|(name, value)| (name.clone(), Parameter::Text(value.clone()))).collect();
     let output = Output::Memory { memory: Arc::new(HeapMemory), limit: LIMIT };
@@ -35,14 +37,14 @@ pub(super) fn post_form(
         redirects: Redirects { follow: false, ..Redirects::default() },
         limits: asked.limits.clone(),
         total: course.deadline.map(|deadline| deadline.saturating_duration_since(now)),
-        tls: asked.tls.clone(),
+        tls: tls(asked, &endpoint)?,
         proxy: asked.proxy.clone(),
         guard: asked.guard.clone(),
         cancel: asked.cancel.clone(),
         ..Request::new("POST", url, output)
     };
     let memory = Arc::default();
-    let prepared = prepare::prepare(&request, WebUrl::parse(url)?, &memory)?;
+    let prepared = prepare::prepare(&request, endpoint, &memory)?;
     let inner = Course {
         exchange: course.exchange,
         clock: course.clock,
@@ -51,6 +53,7 @@ pub(super) fn post_form(
         deadline: course.deadline,
         jar: &mut Jar::new(),
         memory,
+        tls: request.tls.clone(),
         pin: None,
         errors: Vec::new(),
         history: Vec::new(),
@@ -61,4 +64,12 @@ pub(super) fn post_form(
         ResponseBody::File { .. } => Vec::new(),
     };
     Ok((response.status, text))
+}
+
+/// TLS to the endpoint: that of the request, but for the name that was given to the request's own host.
+fn tls(asked: &Request<'_>, endpoint: &WebUrl) -> Result<Arc<TlsSettings>> {
+    if asked.tls.server_name.is_none() || WebUrl::parse(asked.url)?.url().host() == endpoint.url().host() {
+        return Ok(asked.tls.clone());
+    }
+    Ok(Arc::new(TlsSettings { server_name: None, ..TlsSettings::clone(&asked.tls) }))
 }

@@ -277,8 +277,9 @@ fn allowed_domain(domain: Option<String>, url: &Url) -> Option<Option<String>> {
 /// Whether the public suffix list knows this very name. An unlisted top-level name (`localhost`, a company's own) is
 /// none.
 fn is_public_suffix(domain: &str) -> bool {
-    psl::suffix(domain.as_bytes())
-        .is_some_and(|suffix| suffix.is_known() && suffix.as_bytes() == domain.as_bytes())
+    // The list's names have no dot at the end, and a dot there makes no other name.
+    let domain = domain.trim_end_matches('.');
+    psl2::lookup(domain).is_some_and(|found| found.is_known() && found.suffix() == domain)
 }
 
 fn imported(stored: &StoredCookie) -> Option<Kept> {

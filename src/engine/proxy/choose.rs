@@ -23,7 +23,7 @@ pub(crate) fn route(setting: &ProxySetting, url: &Url) -> Result<Option<Arc<Prox
         ProxySetting::Explicit(proxies) => Ok(proxies.choose(url)),
         ProxySetting::System => Ok(of_system(url)),
         ProxySetting::Unsaid => {
-            let environment = ENVIRONMENT.get_or_init(|| Environment::read(&|name| std::env::var(name).ok()));
+            let environment = ENVIRONMENT.get_or_init(|| Environment::read(&set));
             match environment.choose(url)? {
                 Said::Nothing => Ok(of_system(url).filter(|_| !environment.bypass.matches(url))),
                 Said::Direct => Ok(None),
@@ -47,6 +47,12 @@ pub fn from_environment(variable: &dyn Fn(&str) -> Option<String>, url: &Url) ->
         Said::Proxy(proxy) => Ok(Some(proxy)),
         Said::Nothing | Said::Direct => Ok(None),
     }
+}
+
+/// A variable of the process. What is no UTF-8 is kept as far as it can be: taken for nothing, it would let requests
+/// past a proxy that somebody wanted.
+fn set(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 impl Proxies {

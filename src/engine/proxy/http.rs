@@ -1,18 +1,20 @@
 //! HTTP proxies: asking for a tunnel, answering 407, and saying what a proxy refused in its own words.
 
 use std::sync::Arc;
+use std::time::Instant;
+
 use time::OffsetDateTime;
-use url::Url;
 
 use super::Proxy;
-use crate::engine::auth::{Ask, Channel, Memory, Scheme, for_proxy};
+use crate::engine::auth::{Ask, Channel, Fetch, Memory, Scheme, for_proxy};
 use crate::engine::body::Body;
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
 use crate::engine::exchange::{Attached, Head, Hop};
 use crate::engine::headers::Headers;
 use crate::engine::proxy::ProxySetting;
 use crate::engine::received::{Disposition, Sink};
-use crate::engine::timer::Wait;
+use crate::engine::redact;
+use crate::engine::timer::{Timer, Wait};
 use crate::engine::wire::{Connection, Prepared};
 
 /// Field of the credentials for a proxy.
@@ -56,7 +58,7 @@ pub(in crate::engine) fn tunnel(
     }
     let body = Body::none();
     login.connected(!connection.reused, Some(connection), hop)?;
-    if let Some(value) = login.value("CONNECT", hop.url, authority, &headers, &body, false)? {
+    if let Some(value) = login.value("CONNECT", authority, &headers, &body, hop, false)? {
         headers.append(PROXY_CREDENTIALS, value);
     }
     let ask = Hop {
@@ -141,10 +143,10 @@ impl Login {
     pub(in crate::engine) fn value(
         &mut self,
         method: &str,
-        url: &Url,
         target: &str,
         headers: &Headers,
         body: &Body<'_>,
+        hop: &Hop<'_>,
         known: bool,
     ) -> Result<Option<String>> {
         let value = match &mut self.kind {
@@ -153,7 +155,9 @@ impl Login {
             Kind::Scheme(_) if known => None,
             Kind::Scheme(scheme) => {
                 let now = OffsetDateTime::now_utc();
-                scheme.value(&Ask { method, url, target, headers, body, now, fetch: None })?
+                let limits = Limited { hop };
+                let (url, fetch) = (hop.url, Some(&limits as &dyn Fetch));
+                scheme.value(&Ask { method, url, target, headers, body, now, fetch })?
             }
         };
         self.bound = value.as_deref().is_some_and(|value| {
@@ -191,6 +195,29 @@ impl Login {
     /// Whether what was sent last authenticates the connection.
     pub(in crate::engine) fn binds_connection(&self) -> bool {
         self.bound
+    }
+}
+
+/// The limits of a request, for long work on its body; nobody else is asked anything for a proxy.
+struct Limited<'a> {
+    hop: &'a Hop<'a>,
+}
+
+impl Fetch for Limited<'_> {
+    fn post_form(
+        &self,
+        _url: &str,
+        _basic: Option<(&str, &str)>,
+        _fields: &[(String, String)],
+    ) -> Result<(u16, Vec<u8>)> {
+        let (scheme, problem, detail) = ("", "unsupported", String::new());
+        let kind = ErrorKind::Authentication { scheme, problem, detail };
+        Err(Error::new(kind, Phase::Authentication))
+    }
+
+    fn check(&self) -> Result<()> {
+        let timer = Timer::new(Instant::now(), self.hop.deadline);
+        Wait { timer, cancel: self.hop.cancel, phase: Phase::Proxy }.left().map(drop)
     }
 }
 
@@ -319,7 +346,12 @@ fn printable(text: &str) -> String {
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(word);
+        // Pages of proxies name the URL that was asked for, with whatever secrets it has.
+        if word.contains("://") {
+            line.push_str(&redact::written(word));
+        } else {
+            line.push_str(word);
+        }
         if line.chars().nth(DETAIL).is_some() {
             return line.chars().take(DETAIL).chain(['…']).collect();
         }

@@ -52,6 +52,12 @@ pub(crate) fn client_config(settings: &TlsSettings) -> Result<Shared, TlsProblem
     Ok(configs.entry(settings.clone()).or_insert(built).clone())
 }
 
+/// Whether there is a configuration for `settings` already, so that everything in them can be used.
+pub(super) fn is_known(settings: &TlsSettings) -> bool {
+    let configs = CONFIGS.lock().unwrap_or_else(PoisonError::into_inner);
+    configs.as_ref().is_some_and(|configs| configs.contains_key(settings))
+}
+
 fn build(settings: &TlsSettings) -> Result<Shared, TlsProblem> {
     let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
     let notes = Arc::new(Notes::default());

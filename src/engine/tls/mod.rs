@@ -53,7 +53,8 @@ pub struct TlsSettings {
     /// was verified by, must have. Empty: any. They hold with every [`Trust`], `None` too (then for the server's own).
     pub pins: Vec<[u8; 32]>,
     /// Certificate revocation lists (each DER): a listed certificate is refused. A list counts for what its issuer's
-    /// key has signed, past its next update too; for issuers without a list nothing is known, which is accepted.
+    /// key has signed, past its next update too (for a server certificate that is trusted itself: what bears the name
+    /// of its issuer); for issuers without a list nothing is known, which is accepted.
     pub revocations: Vec<Vec<u8>>,
     /// Who we are, for servers that ask.
     pub identity: Option<Arc<Identity>>,

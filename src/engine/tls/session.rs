@@ -122,6 +122,8 @@ pub(crate) struct Nested {
     /// Ciphertext for the inner session. It takes more only while it holds nothing decrypted: a session's room for
     /// that is limited, and the outer one may have decrypted more than fits.
     arrived: Vec<u8>,
+    /// The outer session takes nothing until its peer has spoken (a handshake is under way).
+    stuck: bool,
     end: End,
 }
 
@@ -136,7 +138,7 @@ enum End {
 impl Nested {
     /// `inner` through the established `outer`.
     pub(crate) fn new(outer: Box<dyn Session>, inner: Box<dyn Session>) -> Self {
-        Self { outer, inner, pending: Vec::new(), arrived: Vec::new(), end: End::Open }
+        Self { outer, inner, pending: Vec::new(), arrived: Vec::new(), stuck: false, end: End::Open }
     }
 
     /// Takes over what the outer session has decrypted.
@@ -180,10 +182,13 @@ impl Nested {
         while !self.pending.is_empty() {
             let taken = self.outer.write(&[IoSlice::new(&self.pending)])?;
             if taken == 0 {
-                break;
+                // Then there is nothing to send either, and who waits for room would wait for ever.
+                self.stuck = !self.outer.has_output();
+                return Ok(());
             }
             self.pending.drain(..taken);
         }
+        self.stuck = false;
         Ok(())
     }
 }
@@ -197,7 +202,7 @@ impl Session for Nested {
     }
 
     fn has_output(&self) -> bool {
-        self.outer.has_output() || !self.pending.is_empty() || self.inner.has_output()
+        self.outer.has_output() || (!self.stuck && (!self.pending.is_empty() || self.inner.has_output()))
     }
 
     fn send(&mut self, out: &mut dyn Write) -> io::Result<usize> {
@@ -260,4 +265,80 @@ impl Session for Nested {
 
 fn broken(error: &io::Error) -> TlsFault {
     Box::new(plain_problem("handshake", error.to_string()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// Passes everything on; takes nothing to send while it waits for its peer.
+    #[derive(Default)]
+    struct Pipe {
+        waits: bool,
+        incoming: Vec<u8>,
+        outgoing: Vec<u8>,
+    }
+
+    impl Session for Pipe {
+        fn receive(&mut self, ciphertext: &[u8]) -> Result<usize, TlsFault> {
+            self.waits = false;
+            self.incoming.extend_from_slice(ciphertext);
+            Ok(ciphertext.len())
+        }
+
+        fn has_output(&self) -> bool {
+            !self.outgoing.is_empty()
+        }
+
+        fn send(&mut self, out: &mut dyn Write) -> io::Result<usize> {
+            let count = out.write(&self.outgoing)?;
+            self.outgoing.drain(..count);
+            Ok(count)
+        }
+
+        fn is_handshaking(&self) -> bool {
+            false
+        }
+
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+            let count = self.incoming.len().min(buffer.len());
+            buffer[..count].copy_from_slice(&self.incoming[..count]);
+            self.incoming.drain(..count);
+            Ok((count > 0).then_some(count))
+        }
+
+        fn has_input(&mut self) -> Result<bool, TlsFault> {
+            Ok(!self.incoming.is_empty())
+        }
+
+        fn write(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+            if self.waits {
+                return Ok(0);
+            }
+            self.outgoing.extend_from_slice(&parts[0]);
+            Ok(parts[0].len())
+        }
+
+        fn is_closed(&self) -> bool {
+            false
+        }
+
+        fn close(&mut self) {}
+    }
+
+    #[test]
+    fn nothing_is_to_send_while_the_outer_session_waits_for_its_peer() {
+        let outer = Pipe { waits: true, ..Pipe::default() };
+        let mut nested = Nested::new(Box::new(outer), Box::new(Pipe::default()));
+        assert_eq!(nested.write(&[IoSlice::new(b"abc")]).unwrap(), 3);
+        assert!(!nested.has_output(), "sending would go round in circles");
+        assert_eq!(nested.write(&[IoSlice::new(b"def")]).unwrap(), 0);
+        nested.receive(b"x").unwrap();
+        assert!(nested.has_output());
+        let mut sent = Vec::new();
+        nested.send(&mut sent).unwrap();
+        assert_eq!(sent, b"abc");
+        assert!(!nested.has_output());
+    }
 }

@@ -90,11 +90,11 @@ impl Verifier {
         };
         match &self.trusted {
             Trusted::All => self.rules.alone(leaf).map_err(explained_path),
-            Trusted::Anchors { given, anchors } | Trusted::Verified { given, anchors, .. }
+            Trusted::Anchors { given, .. } | Trusted::Verified { given, .. }
                 if given.iter().any(|der| der == leaf.as_ref()) =>
             {
                 verify_given(leaf, name, now).map_err(explained)?;
-                if self.rules.is_listed(leaf, others, anchors) {
+                if self.rules.is_listed(leaf) {
                     return Err(explained(CertificateError::Revoked.into()));
                 }
                 self.rules.alone(leaf).map_err(explained_path)

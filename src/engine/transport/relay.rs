@@ -39,7 +39,7 @@ impl Transport {
             let hop = &Hop { repeatable, ..*hop };
             let known = kept.as_ref().is_some_and(|connection| connection.authenticated);
             let mut headers = given.clone();
-            let value = login.value(hop.method, hop.url, &target, &given, hop.body, known)?;
+            let value = login.value(hop.method, &target, &given, hop.body, hop, known)?;
             if let Some(value) = value {
                 headers.append(PROXY_CREDENTIALS, value);
             }
@@ -57,7 +57,11 @@ impl Transport {
             let (head, connection) = result.map_err(|error| about_proxy(proxy, error))?;
             if challenged {
                 login.challenged(&head)?;
-                kept = connection;
+                // Whoever asks does not know us any more.
+                kept = connection.map(|mut connection| {
+                    connection.authenticated = false;
+                    connection
+                });
                 continue;
             }
             login.settled(&head);

@@ -9,7 +9,8 @@ use url::{Host, Position, Url};
 
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
 use crate::engine::exchange::Hop;
-use crate::engine::pool::Key;
+use crate::engine::pool::{Key, Written};
+use crate::engine::proxy::http::PROXY_CREDENTIALS;
 use crate::engine::proxy::{Proxy, route};
 use crate::engine::tls::TlsSettings;
 
@@ -70,7 +71,14 @@ impl<'a> Way<'a> {
             proxy: proxy.clone(),
             guard: hop.guard.clone(),
             owner: hop.pin.map(|pin| pin.credentials.clone()),
+            written: match &proxy {
+                Some(proxy) if proxy.kind.is_http() => hop.headers.first(PROXY_CREDENTIALS).map(Written::new),
+                _ => None,
+            },
         };
+        if let (true, Some(outer)) = (relayed, &key.tls) {
+            outer.check()?;
+        }
         Ok(Self { host, port, proxy, tls, key })
     }
 

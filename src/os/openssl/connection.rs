@@ -99,15 +99,19 @@ const ERROR_ZERO_RETURN: c_int = 6;
 const REASON_VERIFY_FAILED: i32 = 134;
 const REASON_UNEXPECTED_EOF: i32 = 294;
 const SHUTDOWN_BOTH: c_int = 3;
-/// `*` for a whole label only, as RFC 9525 has it.
-const NO_PARTIAL_WILDCARDS: u32 = 0x4;
+/// `*` for a whole label only, and no names but those of the extension for them, as RFC 9525 has it.
+const STRICT_NAMES: u32 = 0x4 | 0x20;
 const UNABLE_TO_GET_CRL: c_int = 3;
+const CRL_SIGNATURE_FAILURE: c_int = 8;
 const CRL_NOT_YET_VALID: c_int = 11;
 const CRL_HAS_EXPIRED: c_int = 12;
+const UNABLE_TO_GET_CRL_ISSUER: c_int = 33;
+const KEYUSAGE_NO_CRL_SIGN: c_int = 35;
 const DIFFERENT_CRL_SCOPE: c_int = 44;
 
 /// The library's callback, once or more for each certificate. It adds nothing to the verdict but that a missing or old
-/// revocation list revokes nothing, and notes what was refused.
+/// revocation list revokes nothing, nor one whose issuer is not there to be asked (what it lists is still refused), and
+/// notes what was refused.
 ///
 /// # Safety
 /// Called by the library only.
@@ -115,7 +119,19 @@ pub(super) unsafe extern "C" fn check(accepted: c_int, found: *mut StoreCtx) -> 
     let Some(library) = loaded().filter(|_| accepted == 0) else { return accepted };
     // SAFETY: the library's own argument, live during this call.
     let error = unsafe { (library.call.found_error)(found) };
-    if matches!(error, UNABLE_TO_GET_CRL | CRL_NOT_YET_VALID | CRL_HAS_EXPIRED | DIFFERENT_CRL_SCOPE) {
+    let passes = match error {
+        UNABLE_TO_GET_CRL | CRL_NOT_YET_VALID | CRL_HAS_EXPIRED | DIFFERENT_CRL_SCOPE => true,
+        // A certificate that is trusted itself: its issuer, whose list it is, is not there, and the certificate was
+        // taken for it.
+        CRL_SIGNATURE_FAILURE | UNABLE_TO_GET_CRL_ISSUER | KEYUSAGE_NO_CRL_SIGN => {
+            // SAFETY: as above; the chain is its own, or null.
+            let chain = unsafe { (library.call.found_chain)(found) };
+            // SAFETY: a live list, or null, which has -1 items.
+            unsafe { (library.call.stack_count)(chain) == 1 }
+        }
+        _ => false,
+    };
+    if passes {
         // SAFETY: as above; 0 is "no error".
         unsafe { (library.call.found_set_error)(found, 0) };
         return 1;
@@ -169,7 +185,8 @@ impl Connection {
         // SAFETY: a live connection; the box outlives it.
         unsafe { (library.call.ssl_set_ex)(ssl, APP_DATA, connection.refused.cast()) };
         connection.buffers()?;
-        connection.name(server)?;
+        // The queue is the thread's, and somebody else may look at it next.
+        connection.name(server).inspect_err(|_| library.clear_errors())?;
         if let Some(resume) = resume {
             // One that does not fit is not used, and no harm.
             // SAFETY: a live connection and a live session, of which it keeps a reference of its own.
@@ -207,7 +224,7 @@ impl Connection {
     fn name(&mut self, server: Server<'_>) -> Result<(), String> {
         let call = &self.library.call;
         // SAFETY: a live connection.
-        unsafe { (call.ssl_host_flags)(self.ssl, NO_PARTIAL_WILDCARDS) };
+        unsafe { (call.ssl_host_flags)(self.ssl, STRICT_NAMES) };
         let taken = match server {
             Server::Name(name) => {
                 let name = CString::new(name).map_err(|_| "a zero in the name".to_owned())?;

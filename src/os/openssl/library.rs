@@ -114,6 +114,7 @@ functions! {
     store_flags = c"X509_STORE_set_flags"(*mut Store, c_ulong) -> c_int;
     found_error = c"X509_STORE_CTX_get_error"(*const StoreCtx) -> c_int;
     found_set_error = c"X509_STORE_CTX_set_error"(*mut StoreCtx, c_int);
+    found_chain = c"X509_STORE_CTX_get0_chain"(*const StoreCtx) -> *mut Stack;
     found_certificate = c"X509_STORE_CTX_get_current_cert"(*const StoreCtx) -> *mut X509;
     found_ex = c"X509_STORE_CTX_get_ex_data"(*const StoreCtx, c_int) -> *mut c_void;
     found_ex_index = c"SSL_get_ex_data_X509_STORE_CTX_idx"() -> c_int;

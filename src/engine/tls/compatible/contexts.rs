@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::super::revocation::Revocations;
 use super::super::{Identity, IdentityProblem, TlsProblem, TlsSettings, TlsVersion, Trust, plain_problem};
 use super::is_verified;
 use crate::os::openssl::{Context, Resumption, Setup, Unusable};
@@ -16,6 +17,10 @@ const SESSIONS: usize = 256;
 pub(super) struct Shared {
     pub(super) context: Arc<Context>,
     pub(super) pins: Vec<[u8; 32]>,
+    /// Trusted certificates of the caller's, and revocation lists: the library asks for the issuer's key, which is not
+    /// there where the server's own certificate is trusted.
+    pub(super) given: Vec<Vec<u8>>,
+    pub(super) revocations: Revocations,
     /// Whether certificates are verified.
     pub(super) verified: bool,
     /// Whether there is a client certificate to show.
@@ -113,9 +118,13 @@ fn build(settings: &TlsSettings) -> Result<Shared, Unusable> {
         identity,
     };
     let context = Context::new(&setup)?;
+    let revocations =
+        Revocations::new(&settings.revocations).map_err(|problem| Unusable::Revocations(problem.detail))?;
     Ok(Shared {
         context: Arc::new(context),
         pins: settings.pins.clone(),
+        given: own.to_vec(),
+        revocations,
         verified: setup.verify,
         has_identity: identity.is_some(),
         sessions: Mutex::default(),

@@ -11,13 +11,14 @@ use std::io::{self, IoSlice, Write};
 use std::sync::Arc;
 
 use rustls::pki_types::{CertificateDer, ServerName};
+use webpki::EndEntityCert;
 use x509_cert::Certificate as Parsed;
 use x509_cert::der::{Decode, Encode};
 
 pub(super) use self::contexts::check_identity;
 use self::contexts::{Shared, shared};
 use self::words::problem;
-use super::explain::{unpinned, wants_ours};
+use super::explain::{refused, unpinned, wants_ours};
 use super::pins::pin_of;
 use super::session::{Session, TlsFault};
 use super::{TlsProblem, TlsSettings, Trust, plain_problem};
@@ -91,25 +92,58 @@ impl Compatible {
             if !self.connection.handshake().map_err(|failure| self.explained(&failure))? {
                 return Ok(false);
             }
-            self.hold_pins()?;
+            self.hold_rules()?;
             self.established = true;
         }
         // A handshake that the peer wants now goes on in here, and an alert is noticed.
         let outcome = self.connection.peek().map_err(|failure| self.explained(&failure))?;
-        let again = self.connection.renegotiations();
-        if again != self.looked_at && self.connection.is_settled() {
-            self.hold_pins()?;
-            self.looked_at = again;
-        }
+        self.look_again()?;
         if outcome == Outcome::End(true) {
             self.closed = true;
         }
         Ok(outcome != Outcome::Wait)
     }
 
-    /// Refuses a peer without a pinned key. A resumed session is one whose first handshake passed.
-    fn hold_pins(&mut self) -> Result<(), TlsFault> {
-        if self.shared.pins.is_empty() || self.connection.is_resumed() {
+    /// Looks at the peer again when there has been another handshake: it may be another one now.
+    fn look_again(&mut self) -> Result<(), TlsFault> {
+        let again = self.connection.renegotiations();
+        if again != self.looked_at && self.connection.is_settled() {
+            self.hold_rules()?;
+            self.looked_at = again;
+        }
+        Ok(())
+    }
+
+    /// Refuses what the library has no rules for. A resumed session is one whose first handshake passed.
+    fn hold_rules(&mut self) -> Result<(), TlsFault> {
+        let held = if self.connection.is_resumed() {
+            Ok(())
+        } else {
+            self.hold_lists().and_then(|()| self.hold_pins())
+        };
+        self.refused |= held.is_err();
+        held
+    }
+
+    /// Refuses a certificate that is trusted itself and listed.
+    fn hold_lists(&self) -> Result<(), TlsFault> {
+        if self.shared.revocations.is_empty() || self.shared.given.is_empty() {
+            return Ok(());
+        }
+        let Some(leaf) = self.connection.certificates().into_iter().next() else { return Ok(()) };
+        let listed = self.shared.given.contains(&leaf)
+            && EndEntityCert::try_from(&CertificateDer::from(leaf.as_slice()))
+                .is_ok_and(|read| self.shared.revocations.lists(read.issuer(), read.serial()));
+        if !listed {
+            return Ok(());
+        }
+        let error = rustls::CertificateError::Revoked.into();
+        Err(Box::new(refused(&error, &CertificateDer::from(leaf), &[], &self.shared.revocations)))
+    }
+
+    /// Refuses a peer without a pinned key.
+    fn hold_pins(&self) -> Result<(), TlsFault> {
+        if self.shared.pins.is_empty() {
             return Ok(());
         }
         let mut chain = self.connection.certificates();
@@ -121,7 +155,6 @@ impl Compatible {
         if keys.iter().any(|key| self.shared.pins.contains(key)) {
             return Ok(());
         }
-        self.refused = true;
         let leaf = CertificateDer::from(chain.into_iter().next().unwrap_or_default());
         Err(Box::new(unpinned(&leaf, &[], &keys)))
     }
@@ -134,7 +167,10 @@ impl Compatible {
                 break;
             }
             let record = rest.get(..RECORD).unwrap_or(rest);
-            match self.connection.write(record) {
+            let outcome = self.connection.write(record);
+            // As above; what was encrypted for somebody else is not sent.
+            self.look_again().map_err(|problem| io::Error::other(problem.detail))?;
+            match outcome {
                 Ok(Outcome::Bytes(count)) => taken += count,
                 // A handshake is under way: the peer has to say something first.
                 Ok(Outcome::Wait) => break,
@@ -187,7 +223,10 @@ impl Session for Compatible {
         if buffer.is_empty() {
             return Ok(Some(0));
         }
-        match self.connection.read(buffer) {
+        let outcome = self.connection.read(buffer);
+        // It may have gone through a handshake on the way to these bytes.
+        self.look_again().map_err(|problem| io::Error::other(problem.detail))?;
+        match outcome {
             Ok(Outcome::Bytes(count)) => {
                 self.answered = true;
                 Ok(Some(count))

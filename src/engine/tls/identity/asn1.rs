@@ -1,13 +1,28 @@
-//! The little ASN.1 the readers of this folder share: what kind of thing some DER is, and writing a value.
+//! The little ASN.1 the readers of this folder share: elements one after another, and writing one.
 //!
-//! Reading is the `der` crate's, by the rules of BER: some exporters of PKCS#12 write indefinite lengths and strings in
-//! pieces.
+//! By the rules of BER, since some exporters of PKCS#12 write indefinite lengths and strings in pieces. Headers are read
+//! by the `der` crate; its typed decoding would be generic code again and again, for files that are read once.
 
-use der::asn1::AnyRef;
-use der::{EncodingRules, Reader, SliceReader, Tag, Tagged};
+use der::asn1::ObjectIdentifier;
+use der::{Decode, EncodingRules, Header, Reader, SliceReader};
 use zeroize::Zeroizing;
 
 use super::Plain;
+
+pub(super) const INTEGER: u8 = 0x02;
+pub(super) const BIT_STRING: u8 = 0x03;
+pub(super) const OCTET_STRING: u8 = 0x04;
+pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(super) const SEQUENCE: u8 = 0x30;
+/// `[0]` and `[1]`, constructed: with a value inside.
+pub(super) const EXPLICIT: [u8; 2] = [0xa0, 0xa1];
+/// `[0]` in place of the tag of a string that is in one piece.
+pub(super) const IMPLICIT_0: u8 = 0x80;
+
+/// The bit of a tag whose value is made of elements.
+const CONSTRUCTED: u8 = 0x20;
+/// Strings of strings are read this deep.
+const DEPTH: usize = 4;
 
 /// What some DER can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,35 +43,116 @@ pub(super) enum Kind {
 
 /// The kind, by the first two elements of the outer sequence; `None` when it is none of these.
 pub(super) fn kind(bytes: &[u8]) -> Option<Kind> {
-    let mut reader = reader(bytes).ok()?;
-    let header: der::Header = reader.decode().ok()?;
-    if header.tag() != Tag::Sequence {
-        return None;
-    }
-    let first: AnyRef<'_> = reader.decode().ok()?;
-    let second = Tag::peek(&reader).ok()?;
-    match (first.tag(), first.value(), second) {
-        (Tag::Integer, [3], Tag::Sequence) => Some(Kind::Pkcs12),
-        (Tag::Integer, [0 | 1], Tag::Sequence) => Some(Kind::Pkcs8),
-        (Tag::Integer, [0], Tag::Integer) => Some(Kind::Pkcs1),
-        (Tag::Integer, [1], Tag::OctetString) => Some(Kind::Sec1),
-        (Tag::Sequence, _, Tag::OctetString) => Some(Kind::EncryptedPkcs8),
-        (Tag::Sequence, _, Tag::Sequence) => Some(Kind::Certificate),
+    let mut inside = Elements::new(bytes).take(SEQUENCE)?.inside();
+    let first = inside.next()?;
+    let second = inside.next()?;
+    match (first.tag, first.value, second.tag) {
+        (INTEGER, [3], SEQUENCE) => Some(Kind::Pkcs12),
+        (INTEGER, [0 | 1], SEQUENCE) => Some(Kind::Pkcs8),
+        (INTEGER, [0], INTEGER) => Some(Kind::Pkcs1),
+        (INTEGER, [1], OCTET_STRING) => Some(Kind::Sec1),
+        (SEQUENCE, _, OCTET_STRING) => Some(Kind::EncryptedPkcs8),
+        (SEQUENCE, _, SEQUENCE) => Some(Kind::Certificate),
         _ => None,
     }
 }
 
-/// A reader that takes BER.
-pub(super) fn reader(bytes: &[u8]) -> der::Result<SliceReader<'_>> {
-    SliceReader::new_with_encoding_rules(bytes, EncodingRules::Ber)
+/// Elements one after another.
+#[derive(Clone, Copy)]
+pub(super) struct Elements<'a>(&'a [u8]);
+
+/// One of them.
+#[derive(Clone, Copy)]
+pub(super) struct Element<'a> {
+    /// Its first byte; tags of more bytes occur nowhere here.
+    pub(super) tag: u8,
+    pub(super) value: &'a [u8],
+    /// With its header.
+    pub(super) whole: &'a [u8],
 }
 
-/// Skips what is left of the element being read.
-pub(super) fn skip_rest<'r>(reader: &mut impl Reader<'r>) -> der::Result<()> {
-    while !reader.is_finished() {
-        reader.tlv_bytes()?;
+impl<'a> Elements<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
     }
-    Ok(())
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The next one; `None` at the end, and where there is no ASN.1.
+    pub(super) fn next(&mut self) -> Option<Element<'a>> {
+        let mut reader = SliceReader::new_with_encoding_rules(self.0, EncodingRules::Ber).ok()?;
+        let header = Header::decode(&mut reader).ok()?;
+        let start = usize::try_from(reader.position()).ok()?;
+        let end = start.checked_add(usize::try_from(header.length()).ok()?)?;
+        let (whole, rest) = self.0.split_at_checked(end)?;
+        let mut value = whole.get(start..)?;
+        // An indefinite length counts the two zeros at the end.
+        if whole.get(1) == Some(&0x80) {
+            value = value.strip_suffix(&[0, 0])?;
+        }
+        self.0 = rest;
+        Some(Element { tag: *whole.first()?, value, whole })
+    }
+
+    /// The next one, which must have this tag.
+    pub(super) fn take(&mut self, tag: u8) -> Option<Element<'a>> {
+        self.next().filter(|element| element.tag == tag)
+    }
+
+    /// The next one if it has this tag.
+    pub(super) fn take_if(&mut self, tag: u8) -> Option<Element<'a>> {
+        if self.0.first() == Some(&tag) { self.next() } else { None }
+    }
+
+    /// The bytes of the next one, which must be an OCTET STRING.
+    pub(super) fn take_octets(&mut self) -> Option<Plain> {
+        self.next().filter(|element| element.tag & !CONSTRUCTED == OCTET_STRING)?.octets()
+    }
+
+    /// The value of the next one, which must be an INTEGER of 32 bits without sign.
+    pub(super) fn take_number(&mut self) -> Option<u32> {
+        let bytes = self.take(INTEGER)?.value;
+        if bytes.len() > 5 || bytes.first().is_none_or(|first| *first >= 0x80) {
+            return None;
+        }
+        let value = bytes.iter().fold(0, |value: u64, byte| value << 8 | u64::from(*byte));
+        u32::try_from(value).ok()
+    }
+
+    /// The next one, which must be an OBJECT IDENTIFIER.
+    pub(super) fn take_oid(&mut self) -> Option<ObjectIdentifier> {
+        ObjectIdentifier::from_bytes(self.take(OBJECT_IDENTIFIER)?.value).ok()
+    }
+}
+
+impl<'a> Element<'a> {
+    /// What it is made of.
+    pub(super) fn inside(&self) -> Elements<'a> {
+        Elements(self.value)
+    }
+
+    /// The bytes of a string, which may be in pieces.
+    pub(super) fn octets(&self) -> Option<Plain> {
+        // Pieces together are shorter than the whole.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(self.value.len()));
+        self.add_to(&mut bytes, DEPTH)?;
+        Some(bytes)
+    }
+
+    fn add_to(&self, bytes: &mut Vec<u8>, depth: usize) -> Option<()> {
+        if self.tag & CONSTRUCTED == 0 {
+            bytes.extend_from_slice(self.value);
+            return Some(());
+        }
+        let mut pieces = self.inside();
+        while !pieces.is_empty() {
+            let piece = pieces.next().filter(|piece| piece.tag & !CONSTRUCTED == OCTET_STRING)?;
+            piece.add_to(bytes, depth.checked_sub(1)?)?;
+        }
+        Some(())
+    }
 }
 
 /// The value `parts` together make, with its tag and length.

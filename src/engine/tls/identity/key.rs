@@ -2,15 +2,17 @@
 //!
 //! Keys of algorithms no provider here speaks are read too: what can use them is decided later.
 
-use der::asn1::{AnyRef, BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef, UintRef};
-use der::{Decode, Encode, Reader, SliceReader, Tag, TagNumber, Tagged};
+use std::sync::Arc;
+
+use der::Encode;
+use der::asn1::ObjectIdentifier;
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::SigningKey;
-use std::sync::Arc;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 use zeroize::Zeroizing;
 
+use super::asn1::{BIT_STRING, EXPLICIT, Elements, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE};
 use super::{IdentityProblem, Plain, asn1, problem};
 
 /// A private key.
@@ -42,17 +44,13 @@ pub(super) enum Match {
 impl PrivateKey {
     /// From PrivateKeyInfo or OneAsymmetricKey (RFC 5958), DER.
     pub(super) fn from_pkcs8(bytes: &[u8]) -> Result<Self, IdentityProblem> {
-        let mut reader = SliceReader::new(bytes).map_err(bad)?;
-        let (algorithm, key) = reader
-            .sequence(|reader| {
-                u8::decode(reader)?;
-                let algorithm = reader.tlv_bytes()?;
-                let key = <&OctetStringRef>::decode(reader)?.as_bytes();
-                // Attributes and the public key.
-                asn1::skip_rest(reader)?;
-                Ok((algorithm, key))
-            })
-            .map_err(bad)?;
+        let parts = || {
+            let mut inside = Elements::new(bytes).take(SEQUENCE)?.inside();
+            inside.take_number()?;
+            // Behind them attributes and the public key.
+            Some((inside.take(SEQUENCE)?.whole, inside.take(OCTET_STRING)?.value))
+        };
+        let (algorithm, key) = parts().ok_or_else(bad)?;
         Self::new(algorithm, key)
     }
 
@@ -63,19 +61,19 @@ impl PrivateKey {
 
     /// From ECPrivateKey (RFC 5915), DER, which must name its curve.
     pub(super) fn from_sec1(bytes: &[u8]) -> Result<Self, IdentityProblem> {
-        let sec1 = Sec1::read(bytes)?;
+        let sec1 = Sec1::read(bytes).ok_or_else(bad)?;
         let curve = sec1.curve.ok_or_else(|| problem("format", "EC key without its curve"))?;
         Self::new(&ec_algorithm(curve), bytes)
     }
 
     fn new(algorithm: &[u8], key: &[u8]) -> Result<Self, IdentityProblem> {
-        let (oid, curve) = algorithm_parts(algorithm).map_err(bad)?;
+        let (oid, curve) = algorithm_parts(algorithm).ok_or_else(bad)?;
         let secret = |bytes: &[u8]| Zeroizing::new(bytes.to_vec());
         let mut algorithm = algorithm.to_vec();
         let shape = match oid {
-            RSA | RSA_PSS => Shape::Rsa { modulus: modulus(key).map_err(bad)?, key: secret(key) },
+            RSA | RSA_PSS => Shape::Rsa { modulus: modulus(key).ok_or_else(bad)?, key: secret(key) },
             EC => {
-                let sec1 = Sec1::read(key)?;
+                let sec1 = Sec1::read(key).ok_or_else(bad)?;
                 // The curve may be named inside only.
                 if let (None, Some(inner)) = (curve, sec1.curve) {
                     algorithm = ec_algorithm(inner);
@@ -95,7 +93,7 @@ impl PrivateKey {
             // A key for PSS and one for anything are the same numbers.
             Shape::Rsa { modulus: own, .. } => decided(
                 matches!(public.algorithm.oid, RSA | RSA_PSS)
-                    && modulus_of_public(bits).is_ok_and(|n| n == *own),
+                    && modulus_of_public(bits).is_some_and(|n| n == *own),
             ),
             _ if public.algorithm.oid != self.oid => Match::No,
             Shape::Ec { .. } if !self.on_curve_of(public) => Match::No,
@@ -119,11 +117,11 @@ impl PrivateKey {
             Shape::Ec { secret, public } => {
                 let point = public.as_deref().unwrap_or(public_bits);
                 let secret = self.padded(secret);
-                let point = asn1::element(0xa1, &[&asn1::element(0x03, &[&[0], point])]);
-                asn1::element(0x30, &[&[2, 1, 1], &asn1::element(0x04, &[&secret]), &point])
+                let point = asn1::element(EXPLICIT[1], &[&asn1::element(BIT_STRING, &[&[0], point])]);
+                asn1::element(SEQUENCE, &[&[2, 1, 1], &asn1::element(OCTET_STRING, &[&secret]), &point])
             }
         };
-        asn1::element(0x30, &[&[2, 1, 0], &self.algorithm, &asn1::element(0x04, &[&inner])])
+        asn1::element(SEQUENCE, &[&[2, 1, 0], &self.algorithm, &asn1::element(OCTET_STRING, &[&inner])])
     }
 
     /// Some write the secret number without its leading zeros.
@@ -142,7 +140,7 @@ impl PrivateKey {
     }
 
     fn curve(&self) -> Option<ObjectIdentifier> {
-        algorithm_parts(&self.algorithm).ok().and_then(|(_, curve)| curve)
+        algorithm_parts(&self.algorithm).and_then(|(_, curve)| curve)
     }
 
     fn on_curve_of(&self, public: &SubjectPublicKeyInfoOwned) -> bool {
@@ -197,60 +195,47 @@ struct Sec1<'a> {
 }
 
 impl<'a> Sec1<'a> {
-    fn read(bytes: &'a [u8]) -> Result<Self, IdentityProblem> {
-        let mut reader = SliceReader::new(bytes).map_err(bad)?;
-        reader
-            .sequence(|reader| {
-                u8::decode(reader)?;
-                let secret = <&OctetStringRef>::decode(reader)?.as_bytes();
-                let curve = ContextSpecific::<AnyRef<'a>>::decode_explicit(reader, TagNumber(0))?;
-                let public = ContextSpecific::<BitStringRef<'a>>::decode_explicit(reader, TagNumber(1))?;
-                asn1::skip_rest(reader)?;
-                let curve = curve.and_then(|curve| curve.value.decode_as::<ObjectIdentifier>().ok());
-                let public = public.and_then(|public| public.value.as_bytes());
-                Ok(Self { secret, curve, public })
-            })
-            .map_err(bad)
+    fn read(bytes: &'a [u8]) -> Option<Self> {
+        let mut inside = Elements::new(bytes).take(SEQUENCE)?.inside();
+        inside.take_number()?;
+        let secret = inside.take(OCTET_STRING)?.value;
+        let curve = inside.take_if(EXPLICIT[0]).and_then(|curve| curve.inside().take_oid());
+        let public = inside.take_if(EXPLICIT[1]).and_then(|public| public.inside().take(BIT_STRING));
+        // Before the bits stands how many of the last byte do not count: none.
+        let public = public.and_then(|public| public.value.strip_prefix(&[0]));
+        Some(Self { secret, curve, public })
     }
 }
 
-fn bad(error: der::Error) -> IdentityProblem {
-    problem("format", format!("private key: {error}"))
+fn bad() -> IdentityProblem {
+    problem("format", "private key")
 }
 
 /// Algorithm, and the curve where that is its parameter.
-fn algorithm_parts(algorithm: &[u8]) -> der::Result<(ObjectIdentifier, Option<ObjectIdentifier>)> {
-    SliceReader::new(algorithm)?.sequence(|reader| {
-        let oid = ObjectIdentifier::decode(reader)?;
-        let parameter = if reader.is_finished() { None } else { Some(AnyRef::decode(reader)?) };
-        asn1::skip_rest(reader)?;
-        let curve = parameter.filter(|parameter| parameter.tag() == Tag::ObjectIdentifier);
-        Ok((oid, curve.and_then(|curve| curve.decode_as().ok())))
-    })
+fn algorithm_parts(algorithm: &[u8]) -> Option<(ObjectIdentifier, Option<ObjectIdentifier>)> {
+    let mut inside = Elements::new(algorithm).take(SEQUENCE)?.inside();
+    Some((inside.take_oid()?, inside.take_oid()))
 }
 
 fn ec_algorithm(curve: ObjectIdentifier) -> Vec<u8> {
-    let element = |oid: ObjectIdentifier| asn1::element(0x06, &[oid.as_bytes()]);
-    asn1::element(0x30, &[&element(EC), &element(curve)]).to_vec()
+    let element = |oid: ObjectIdentifier| asn1::element(OBJECT_IDENTIFIER, &[oid.as_bytes()]);
+    asn1::element(SEQUENCE, &[&element(EC), &element(curve)]).to_vec()
 }
 
 /// The modulus of an RSAPrivateKey, without leading zeros.
-fn modulus(key: &[u8]) -> der::Result<Vec<u8>> {
-    SliceReader::new(key)?.sequence(|reader| {
-        u8::decode(reader)?;
-        let modulus = UintRef::decode(reader)?.as_bytes().to_vec();
-        asn1::skip_rest(reader)?;
-        Ok(modulus)
-    })
+fn modulus(key: &[u8]) -> Option<Vec<u8>> {
+    let mut inside = Elements::new(key).take(SEQUENCE)?.inside();
+    inside.take_number()?;
+    Some(positive(inside.take(INTEGER)?.value))
 }
 
 /// The modulus of an RSAPublicKey, without leading zeros.
-fn modulus_of_public(key: &[u8]) -> der::Result<Vec<u8>> {
-    SliceReader::new(key)?.sequence(|reader| {
-        let modulus = UintRef::decode(reader)?.as_bytes().to_vec();
-        asn1::skip_rest(reader)?;
-        Ok(modulus)
-    })
+fn modulus_of_public(key: &[u8]) -> Option<Vec<u8>> {
+    Some(positive(Elements::new(key).take(SEQUENCE)?.inside().take(INTEGER)?.value))
+}
+
+fn positive(number: &[u8]) -> Vec<u8> {
+    number.iter().copied().skip_while(|byte| *byte == 0).collect()
 }
 
 /// Whether two points are the same, either of which may be compressed (SEC 1 section 2.3.3): with the same first

@@ -4,16 +4,15 @@
 //! kind (RFC 9579, national ones), are opened all the same, since what opens them then shows. Bags of other kinds
 //! (revocation lists, secrets) are passed over.
 
-use der::asn1::{ContextSpecific, ObjectIdentifier, OctetString};
-use der::{Decode, DecodeValue, FixedTag, Header, Reader, Tag, TagNumber, Tagged};
+use der::asn1::ObjectIdentifier;
 use hmac::{KeyInit, Mac};
 use pkcs12::kdf::{Pkcs12KeyType, derive_key};
-use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
-use super::cipher::{self, Passphrase, Work};
+use super::asn1::{EXPLICIT, Element, Elements, IMPLICIT_0, SEQUENCE};
+use super::cipher::{self, Algorithm, Passphrase, Work};
 use super::key::PrivateKey;
-use super::{Found, IdentityProblem, Plain, asn1, no_password, problem, wrong_password};
+use super::{Found, IdentityProblem, Plain, no_password, problem, wrong_password};
 
 /// Bags within bags are read this deep; nobody nests at all.
 const DEPTH: usize = 4;
@@ -23,20 +22,16 @@ const DEPTH: usize = 4;
 /// # Errors
 /// `format`, `password`, `encryption`.
 pub(super) fn read(bytes: &[u8], found: &mut Found<'_>) -> Result<(), IdentityProblem> {
-    let file = asn1::reader(bytes).and_then(|mut reader| Pfx::decode(&mut reader)).map_err(bad)?;
+    let file = Pfx::read(bytes).ok_or_else(bad)?;
     let mut forms = Passphrase::forms(found.password);
     if let Some(mac) = &file.mac {
-        let mut fitting = None;
+        let mut fitting = Vec::new();
         for form in forms {
-            match mac.verify(&file.safe, &form, &mut found.work)? {
-                Verdict::Right | Verdict::Unknown => {
-                    fitting = Some(form);
-                    break;
-                }
-                Verdict::Wrong => {}
+            if mac.fits(&file.safe, &form, &mut found.work)? {
+                fitting.push(form);
             }
         }
-        forms = fitting.into_iter().collect();
+        forms = fitting;
     }
     let mut failed = if found.password.is_none() { no_password() } else { wrong_password() };
     for form in &forms {
@@ -55,8 +50,8 @@ pub(super) fn read(bytes: &[u8], found: &mut Found<'_>) -> Result<(), IdentityPr
     Err(failed)
 }
 
-fn bad(error: der::Error) -> IdentityProblem {
-    problem("format", format!("PKCS#12: {error}"))
+fn bad() -> IdentityProblem {
+    problem("format", "PKCS#12")
 }
 
 /// The outermost structure.
@@ -66,136 +61,67 @@ struct Pfx {
     mac: Option<MacData>,
 }
 
-impl<'a> DecodeValue<'a> for Pfx {
-    type Error = der::Error;
-
-    fn decode_value<R: Reader<'a>>(reader: &mut R, _: Header) -> der::Result<Self> {
-        u8::decode(reader)?;
-        let safe = match ContentInfo::decode(reader)? {
-            ContentInfo::Data(safe) => safe,
-            // Signed with a key instead of a password: nobody does it.
-            _ => return Err(Tag::OctetString.value_error().into()),
-        };
-        let mac = if reader.is_finished() { None } else { Some(MacData::decode(reader)?) };
-        asn1::skip_rest(reader)?;
-        Ok(Self { safe, mac })
+impl Pfx {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let mut inside = Elements::new(bytes).take(SEQUENCE)?.inside();
+        inside.take_number()?;
+        let mut content = inside.take(SEQUENCE)?.inside();
+        // Signed with a key instead of a password: nobody does it.
+        if content.take_oid()? != DATA {
+            return None;
+        }
+        let safe = explicit(&mut content)?.octets()?;
+        let mac = if inside.is_empty() { None } else { Some(MacData::read(&inside.take(SEQUENCE)?)?) };
+        Some(Self { safe, mac })
     }
 }
 
-impl FixedTag for Pfx {
-    const TAG: Tag = Tag::Sequence;
-}
-
-/// What holds bags (RFC 5652 sections 4 and 8).
-enum ContentInfo {
-    Data(Plain),
-    Encrypted(AlgorithmIdentifierOwned, OctetString),
-    /// Encrypted for a certificate, or unknown.
-    Other,
-}
-
-impl<'a> DecodeValue<'a> for ContentInfo {
-    type Error = der::Error;
-
-    fn decode_value<R: Reader<'a>>(reader: &mut R, _: Header) -> der::Result<Self> {
-        let content = match ObjectIdentifier::decode(reader)? {
-            DATA => {
-                let data = explicit::<OctetString, R>(reader)?;
-                Self::Data(Zeroizing::new(data.into_bytes().into()))
-            }
-            ENCRYPTED_DATA => {
-                let EncryptedData(algorithm, data) = explicit(reader)?;
-                Self::Encrypted(algorithm, data)
-            }
-            _ => Self::Other,
-        };
-        asn1::skip_rest(reader)?;
-        Ok(content)
-    }
-}
-
-impl FixedTag for ContentInfo {
-    const TAG: Tag = Tag::Sequence;
-}
-
-struct EncryptedData(AlgorithmIdentifierOwned, OctetString);
-
-impl<'a> DecodeValue<'a> for EncryptedData {
-    type Error = der::Error;
-
-    fn decode_value<R: Reader<'a>>(reader: &mut R, _: Header) -> der::Result<Self> {
-        u8::decode(reader)?;
-        let (algorithm, data) = reader.sequence(|reader| {
-            reader.tlv_bytes()?;
-            let algorithm = reader.decode()?;
-            let data = ContextSpecific::<OctetString>::decode_implicit(reader, TagNumber(0))?;
-            let data = data.ok_or_else(|| Tag::OctetString.value_error())?;
-            Ok::<_, der::Error>((algorithm, data.value))
-        })?;
-        asn1::skip_rest(reader)?;
-        Ok(Self(algorithm, data))
-    }
-}
-
-impl FixedTag for EncryptedData {
-    const TAG: Tag = Tag::Sequence;
+/// The value inside of a `[0]`.
+fn explicit<'a>(elements: &mut Elements<'a>) -> Option<Element<'a>> {
+    elements.take(EXPLICIT[0])?.inside().next()
 }
 
 /// The checksum over the safe, with a key made of the password.
 struct MacData {
     algorithm: ObjectIdentifier,
-    digest: OctetString,
-    salt: OctetString,
+    digest: Plain,
+    salt: Plain,
     iterations: u32,
 }
 
-impl<'a> DecodeValue<'a> for MacData {
-    type Error = der::Error;
-
-    fn decode_value<R: Reader<'a>>(reader: &mut R, _: Header) -> der::Result<Self> {
-        let (algorithm, digest) = reader.sequence(|reader| {
-            let algorithm: AlgorithmIdentifierOwned = reader.decode()?;
-            Ok::<_, der::Error>((algorithm.oid, OctetString::decode(reader)?))
-        })?;
-        let salt = OctetString::decode(reader)?;
-        let iterations = if reader.is_finished() { 1 } else { u32::decode(reader)? };
-        Ok(Self { algorithm, digest, salt, iterations })
+impl MacData {
+    fn read(element: &Element<'_>) -> Option<Self> {
+        let mut inside = element.inside();
+        let mut info = inside.take(SEQUENCE)?.inside();
+        let algorithm = info.take(SEQUENCE)?.inside().take_oid()?;
+        let digest = info.take_octets()?;
+        let salt = inside.take_octets()?;
+        let iterations = if inside.is_empty() { 1 } else { inside.take_number()? };
+        Some(Self { algorithm, digest, salt, iterations })
     }
 }
 
-impl FixedTag for MacData {
-    const TAG: Tag = Tag::Sequence;
-}
-
-enum Verdict {
-    Right,
-    Wrong,
-    /// A MAC that is not known here.
-    Unknown,
-}
-
 impl MacData {
-    fn verify(&self, safe: &[u8], form: &Passphrase, work: &mut Work) -> Result<Verdict, IdentityProblem> {
+    /// Whether the MAC was made with this form of the password, or is one that is not known here.
+    fn fits(&self, safe: &[u8], form: &Passphrase, work: &mut Work) -> Result<bool, IdentityProblem> {
         macro_rules! with {
             ($digest:ty, $length:literal) => {{
                 work.spend(self.iterations)?;
                 let rounds = i32::try_from(self.iterations).unwrap_or(i32::MAX);
-                let salt = self.salt.as_bytes();
-                let key = derive_key::<$digest>(form.bmp(), salt, Pkcs12KeyType::Mac, rounds, $length);
+                let key = derive_key::<$digest>(form.bmp(), &self.salt, Pkcs12KeyType::Mac, rounds, $length);
                 let key = Zeroizing::new(key);
                 hmac::Hmac::<$digest>::new_from_slice(&key)
-                    .is_ok_and(|mac| mac.chain_update(safe).verify_slice(self.digest.as_bytes()).is_ok())
+                    .is_ok_and(|mac| mac.chain_update(safe).verify_slice(&self.digest).is_ok())
             }};
         }
-        let right = match self.algorithm {
+        Ok(match self.algorithm {
             SHA1 => with!(sha1::Sha1, 20),
             SHA224 => with!(sha2::Sha224, 28),
             SHA256 => with!(sha2::Sha256, 32),
             SHA384 => with!(sha2::Sha384, 48),
             SHA512 => with!(sha2::Sha512, 64),
-            _ => return Ok(Verdict::Unknown),
-        };
-        Ok(if right { Verdict::Right } else { Verdict::Wrong })
+            _ => true,
+        })
     }
 }
 
@@ -208,24 +134,24 @@ struct Bags<'a> {
 }
 
 impl Bags<'_> {
-    /// AuthenticatedSafe: a sequence of contents.
+    /// AuthenticatedSafe: a sequence of contents (RFC 5652 sections 4 and 8).
     fn take_safe(&mut self, safe: &[u8]) -> Result<(), IdentityProblem> {
-        let contents =
-            asn1::reader(safe).and_then(|mut reader| all::<ContentInfo>(&mut reader)).map_err(bad)?;
-        for content in contents {
-            match content {
-                ContentInfo::Data(bags) => self.take(&bags, DEPTH)?,
-                ContentInfo::Encrypted(algorithm, data) => {
-                    let bags = cipher::decrypt(&algorithm, data.as_bytes(), self.form, self.work)?;
+        let mut contents = Elements::new(safe).take(SEQUENCE).ok_or_else(bad)?.inside();
+        while !contents.is_empty() {
+            let mut content = contents.take(SEQUENCE).ok_or_else(bad)?.inside();
+            match content.take_oid().ok_or_else(bad)? {
+                DATA => {
+                    let bags = explicit(&mut content).and_then(|data| data.octets()).ok_or_else(bad)?;
+                    self.take(&bags, DEPTH)?;
+                }
+                ENCRYPTED_DATA => {
+                    let encrypted = explicit(&mut content).ok_or_else(bad)?;
+                    let (algorithm, data) = encrypted_data(&encrypted).ok_or_else(bad)?;
+                    let bags = cipher::decrypt(&algorithm, &data, self.form, self.work)?;
                     // Wrong passwords that pass for right ones by chance make nonsense.
-                    self.take(&bags, DEPTH).map_err(|error| match error.word {
-                        "format" => wrong_password(),
-                        _ => error,
-                    })?;
+                    self.take(&bags, DEPTH).map_err(unless_password)?;
                 }
-                ContentInfo::Other => {
-                    return Err(problem("encryption", "PKCS#12 that is not encrypted with a password"));
-                }
+                _ => return Err(problem("encryption", "PKCS#12 that is not encrypted with a password")),
             }
         }
         Ok(())
@@ -233,24 +159,26 @@ impl Bags<'_> {
 
     /// SafeContents: a sequence of bags.
     fn take(&mut self, bags: &[u8], depth: usize) -> Result<(), IdentityProblem> {
-        let bags = asn1::reader(bags).and_then(|mut reader| all::<Bag>(&mut reader)).map_err(bad)?;
-        for Bag { kind, value } in bags {
+        let mut bags = Elements::new(bags).take(SEQUENCE).ok_or_else(bad)?.inside();
+        while !bags.is_empty() {
+            let mut bag = bags.take(SEQUENCE).ok_or_else(bad)?.inside();
+            let kind = bag.take_oid().ok_or_else(bad)?;
+            let value = explicit(&mut bag).ok_or_else(bad)?;
             match kind {
-                KEY_BAG => self.keys.push(PrivateKey::from_pkcs8(&value)?),
+                KEY_BAG => self.keys.push(PrivateKey::from_pkcs8(value.whole)?),
                 SHROUDED_KEY_BAG => {
-                    let (algorithm, data) = cipher::encrypted_parts(&value)?;
-                    let plain = cipher::decrypt(&algorithm, data.as_bytes(), self.form, self.work)?;
-                    self.keys.push(PrivateKey::from_pkcs8(&plain).map_err(|error| match error.word {
-                        "format" => wrong_password(),
-                        _ => error,
-                    })?);
+                    let (algorithm, data) = cipher::encrypted_parts(value.whole)?;
+                    let plain = cipher::decrypt(&algorithm, &data, self.form, self.work)?;
+                    self.keys.push(PrivateKey::from_pkcs8(&plain).map_err(unless_password)?);
                 }
                 CERTIFICATE_BAG => {
-                    let certificate =
-                        asn1::reader(&value).and_then(|mut reader| CertificateBag::decode(&mut reader));
-                    self.certificates.extend(certificate.map_err(bad)?.0);
+                    let mut inside = value.inside();
+                    if inside.take_oid().ok_or_else(bad)? == X509_CERTIFICATE {
+                        let certificate = explicit(&mut inside).and_then(|der| der.octets());
+                        self.certificates.push(certificate.ok_or_else(bad)?.to_vec());
+                    }
                 }
-                NESTED_BAG if depth > 0 => self.take(&value, depth - 1)?,
+                NESTED_BAG if depth > 0 => self.take(value.whole, depth - 1)?,
                 _ => {}
             }
         }
@@ -258,79 +186,21 @@ impl Bags<'_> {
     }
 }
 
-/// A bag: its kind and the value inside of the `[0]`, encoded.
-struct Bag {
-    kind: ObjectIdentifier,
-    value: Plain,
+/// EncryptedData: algorithm and data.
+fn encrypted_data<'a>(element: &Element<'a>) -> Option<(Algorithm<'a>, Plain)> {
+    let mut inside = element.inside();
+    inside.take_number()?;
+    let mut info = inside.take(SEQUENCE)?.inside();
+    info.take_oid()?;
+    let algorithm = Algorithm::read(&info.take(SEQUENCE)?)?;
+    // In one piece, or in several.
+    let data = info.next().filter(|data| data.tag == IMPLICIT_0 || data.tag == EXPLICIT[0])?;
+    Some((algorithm, data.octets()?))
 }
 
-impl<'a> DecodeValue<'a> for Bag {
-    type Error = der::Error;
-
-    fn decode_value<R: Reader<'a>>(reader: &mut R, _: Header) -> der::Result<Self> {
-        let kind = reader.decode()?;
-        let wrapped = reader.tlv_bytes()?;
-        let mut inside = asn1::reader(wrapped)?;
-        let header: Header = inside.decode()?;
-        if !matches!(header.tag(), Tag::ContextSpecific { constructed: true, number: TagNumber(0) }) {
-            return Err(header.tag().value_error().into());
-        }
-        let value = Zeroizing::new(inside.tlv_bytes()?.to_vec());
-        asn1::skip_rest(reader)?;
-        Ok(Self { kind, value })
-    }
-}
-
-impl FixedTag for Bag {
-    const TAG: Tag = Tag::Sequence;
-}
-
-/// An X.509 certificate, or nothing when it is of another kind.
-struct CertificateBag(Option<Vec<u8>>);
-
-impl<'a> DecodeValue<'a> for CertificateBag {
-    type Error = der::Error;
-
-    fn decode_value<R: Reader<'a>>(reader: &mut R, _: Header) -> der::Result<Self> {
-        let kind = ObjectIdentifier::decode(reader)?;
-        let found = if kind == X509_CERTIFICATE {
-            Some(explicit::<OctetString, R>(reader)?.into_bytes().into())
-        } else {
-            None
-        };
-        asn1::skip_rest(reader)?;
-        Ok(Self(found))
-    }
-}
-
-impl FixedTag for CertificateBag {
-    const TAG: Tag = Tag::Sequence;
-}
-
-/// All elements of a sequence.
-fn all<'a, T>(reader: &mut impl Reader<'a>) -> der::Result<Vec<T>>
-where
-    T: Decode<'a, Error = der::Error>,
-{
-    reader.sequence(|reader| {
-        let mut found = Vec::new();
-        while !reader.is_finished() {
-            found.push(T::decode(reader)?);
-        }
-        Ok(found)
-    })
-}
-
-/// The value inside of an explicit `[0]`.
-fn explicit<'a, T, R>(reader: &mut R) -> der::Result<T>
-where
-    T: Decode<'a, Error = der::Error> + Tagged,
-    R: Reader<'a>,
-{
-    let found = ContextSpecific::<T>::decode_explicit(reader, TagNumber(0))?;
-    found
-        .map(|found| found.value)
-        .ok_or_else(|| Tag::ContextSpecific { constructed: true, number: TagNumber(0) }.value_error().into())
+/// What was decrypted and makes no sense was decrypted with a wrong password.
+fn unless_password(error: IdentityProblem) -> IdentityProblem {
+    if error.word == "format" { wrong_password() } else { error }
 }
 
 const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");

@@ -9,6 +9,7 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use super::key::{algorithm_name, rsa_bits, signing_key};
 use super::{Identity, IdentityProblem, problem};
 use crate::engine::error::ErrorKind;
+use crate::engine::tls::config::is_known;
 use crate::engine::tls::{Provider, TlsSettings};
 
 /// The shortest and the longest RSA key that signs here.
@@ -31,7 +32,7 @@ pub(crate) fn usable(settings: &TlsSettings) -> Result<(), ErrorKind> {
             .map_err(|problem| ErrorKind::Identity { problem });
     }
     match (&settings.identity, settings.provider) {
-        (Some(identity), Provider::Modern) => {
+        (Some(identity), Provider::Modern) if !is_known(settings) => {
             resolver(identity).map(|_| ()).map_err(|problem| ErrorKind::Identity { problem })
         }
         _ => Ok(()),

@@ -53,6 +53,13 @@ fn oid(numbers: &str) -> Vec<u8> {
     element(6, &[der::asn1::ObjectIdentifier::new_unwrap(numbers).as_bytes()]).to_vec()
 }
 
+/// An INTEGER.
+fn number(value: u32) -> Vec<u8> {
+    let bytes: Vec<u8> = value.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
+    let sign: &[u8] = if bytes.first().is_none_or(|first| *first >= 0x80) { &[0] } else { &[] };
+    element(2, &[sign, &bytes]).to_vec()
+}
+
 /// A PKCS#12 file that is not encrypted; with a MAC when there is a password for it, in the form it is derived from.
 fn pfx(certificate: &[u8], key: &[u8], password: Option<&[u8]>, iterations: u32) -> Vec<u8> {
     let bag = |kind: &str, value: &[u8]| element(0x30, &[&oid(kind), &element(0xa0, &[value])]);
@@ -77,16 +84,9 @@ fn mac(safe: &[u8], password: &[u8], iterations: u32) -> Vec<u8> {
     let key = derive_key::<Sha1>(password, salt, Pkcs12KeyType::Mac, rounds, 20);
     let digest = hmac::Hmac::<Sha1>::new_from_slice(&key).unwrap().chain_update(safe).finalize().into_bytes();
     let algorithm = element(0x30, &[&oid("1.3.14.3.2.26"), &[5, 0]]);
-    let number = [&[0][..], &iterations.to_be_bytes()].concat();
-    let number: Vec<u8> = number.iter().copied().skip_while(|byte| *byte == 0).collect();
-    let sign: &[u8] = if number.first().is_some_and(|first| *first >= 0x80) { &[0] } else { &[] };
     element(
         0x30,
-        &[
-            &element(0x30, &[&algorithm, &element(4, &[&digest])]),
-            &element(4, &[salt]),
-            &element(2, &[sign, &number]),
-        ],
+        &[&element(0x30, &[&algorithm, &element(4, &[&digest])]), &element(4, &[salt]), &number(iterations)],
     )
     .to_vec()
 }
@@ -162,6 +162,35 @@ fn absurd_numbers_of_iterations_are_refused_at_once() {
         assert_eq!(word(&file, None, None), "encryption", "{iterations}");
     }
     assert!(began.elapsed().as_secs() < 5);
+}
+
+#[test]
+fn scrypt_with_absurd_costs_is_refused_at_once() {
+    let (certificate, _) = pair();
+    let began = std::time::Instant::now();
+    // Cost, block size, parallelization: much memory in one table or the other, and much work.
+    let cases = [(1 << 20, 8, 1, "memory"), (2, 30_000, 30_000, "memory"), (1 << 14, 8, 1000, "iterations")];
+    for (cost, size, parallel, why) in cases {
+        let kdf = element(0x30, &[&element(4, &[b"salt"]), &number(cost), &number(size), &number(parallel)]);
+        let kdf = element(0x30, &[&oid("1.3.6.1.4.1.11591.4.11"), &kdf]);
+        let cipher = element(0x30, &[&oid("2.16.840.1.101.3.4.1.42"), &element(4, &[&[0; 16]])]);
+        let scheme = element(0x30, &[&oid("1.2.840.113549.1.5.13"), &element(0x30, &[&kdf, &cipher])]);
+        let key = element(0x30, &[&scheme, &element(4, &[&[0; 64]])]);
+        let problem = Identity::read(&certificate, Some(&key), Some("p"), NOW).unwrap_err();
+        assert_eq!(problem.word, "encryption");
+        assert!(problem.detail.contains(why), "{cost} {size} {parallel}: {}", problem.detail);
+    }
+    assert!(began.elapsed().as_secs() < 5);
+}
+
+#[test]
+fn pkcs12_with_a_mac_that_is_not_known_is_opened_all_the_same() {
+    let (certificate, key) = pair();
+    let mut file = pfx(&certificate, &key, Some(b"\0\0"), 1);
+    // The last byte of the number of SHA-1.
+    let at = file.windows(7).rposition(|bytes| bytes == [6, 5, 0x2b, 0x0e, 3, 2, 0x1a]).unwrap();
+    *file.get_mut(at + 6).unwrap() = 0x1f;
+    assert_eq!(word(&file, None, Some("anything")), "usable");
 }
 
 #[test]
@@ -264,8 +293,11 @@ fn certificate_that_is_valid_is_taken_before_an_expired_one_of_the_same_key() {
 
 #[test]
 fn secret_number_without_its_leading_zeros_is_filled_up() {
-    // One key in 256 begins with a zero.
-    let zero_at = |der: &[u8]| der.windows(3).position(|bytes| matches!(bytes, [0x04, 0x20, 0]));
+    // One key in 256 begins with a zero. The version before it tells it from bytes that only look like it.
+    let zero_at = |der: &[u8]| {
+        let found = der.windows(6).position(|bytes| matches!(bytes, [2, 1, 1, 0x04, 0x20, 0]));
+        found.map(|at| at + 3)
+    };
     let key = std::iter::repeat_with(|| KeyPair::generate().unwrap())
         .find(|key| zero_at(&key.serialize_der()).is_some())
         .unwrap();
