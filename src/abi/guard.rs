@@ -17,6 +17,9 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::component::{Fault, Language};
+use super::faults;
+
 /// What a function returns to the host when it could not do its work.
 pub(super) trait Answer {
     const ON_FAULT: Self;
@@ -59,6 +62,26 @@ pub fn thread_body(body: impl FnOnce()) {
     guarded(body);
 }
 
+/// Runs `work` inside a [`thread_body`]; a panic in it is given back.
+///
+/// # Errors
+/// The panic.
+pub fn contained<R>(work: impl FnOnce() -> R) -> Result<R, Panicked> {
+    caught(work).map_err(Panicked)
+}
+
+/// A panic that was contained.
+#[derive(Debug, Clone, Copy)]
+pub struct Panicked(Place);
+
+impl Panicked {
+    /// What the host is told of it: the fault with the code `internal`.
+    #[must_use]
+    pub fn fault(self, language: Language) -> Fault {
+        faults::internal(language, self.0)
+    }
+}
+
 /// The hook is in place while one of these lives.
 pub(super) struct Silence(());
 
@@ -80,7 +103,7 @@ impl Drop for Silence {
 }
 
 /// Where a panic happened: file name (without directories, which would tell about the build machine) and line.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     file: [u8; Place::ROOM],
     length: usize,

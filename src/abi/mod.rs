@@ -37,7 +37,7 @@ pub use component::{
     ValueRef,
 };
 pub use entry::{ATTACH_ANY, class_object, destroy_object, set_platform_capabilities};
-pub use guard::thread_body;
+pub use guard::{Panicked, contained, thread_body};
 pub use host::{Application, Arguments, AttachedType, Host, HostBuffer, HostMemory, PlatformInfo};
 pub use utf16::{joined, joined_length};
 

@@ -30,6 +30,8 @@ pub(super) struct Answer {
     /// Everything but the body.
     pub(super) response: Response,
     body: Held,
+    /// Whether a body in memory is in that of the host.
+    lent: bool,
     /// Length of the body on the wire.
     pub(super) size: u64,
     /// Largest decoded body in memory.
@@ -54,8 +56,8 @@ pub(super) enum Decoded<'a> {
 }
 
 impl Answer {
-    /// Takes a response over.
-    pub(super) fn new(mut response: Response, limit: u64, empty_json: bool) -> Self {
+    /// Takes a response over; `lent`: what is in memory is in that of the host.
+    pub(super) fn new(mut response: Response, lent: bool, limit: u64, empty_json: bool) -> Self {
         let body = std::mem::replace(&mut response.body, ResponseBody::Memory(MemoryBody::default()));
         let (body, size) = match body {
             ResponseBody::Memory(memory) => {
@@ -64,7 +66,7 @@ impl Answer {
             }
             ResponseBody::File { path, length } => (Held::File(path), length),
         };
-        Self { response, body, size, limit, empty_json }
+        Self { response, body, lent, size, limit, empty_json }
     }
 
     /// Frees the body.
@@ -80,6 +82,11 @@ impl Answer {
 
     /// The body as on the wire, no longer ours; still ours when there is no memory to join it in.
     pub(super) fn taken(&mut self, memory: &dyn Memory) -> Outcome<HostBuffer> {
+        if !self.lent {
+            let buffer = self.copied(memory)?;
+            self.body = Held::Taken;
+            return Ok(buffer);
+        }
         let Held::Memory(body) = &mut self.body else { return Err(self.gone()) };
         let (buffer, length) = match body.take_single(memory)? {
             Some(single) => single,

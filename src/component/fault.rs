@@ -60,6 +60,10 @@ pub(super) struct Failure {
 impl Failure {
     /// Describes a trouble.
     pub(super) fn new(trouble: &Trouble, at: &At) -> Self {
+        if let Trouble::Earlier { started, trouble } = trouble {
+            // Its parameters are those of the call that started it; the language is that of the call that fails.
+            return Self::new(trouble, &At { language: at.language, ..*started });
+        }
         let text = match trouble {
             Trouble::Reported { text, .. } => text.clone(),
             _ => sentence(trouble, at),
@@ -183,7 +187,13 @@ fn particulars(trouble: &Trouble, at: &At, details: &mut Map<String, Value>) {
             put("charset", json!(name));
         }
         Trouble::Memory { wanted } => put("wanted", json!(wanted)),
-        Trouble::NoResponse | Trouble::BodyTaken | Trouble::BodyReleased | Trouble::Reported { .. } => {}
+        Trouble::Thread { detail } => put("detail", json!(detail)),
+        Trouble::Earlier { trouble, .. } => particulars(trouble, at, details),
+        Trouble::NoResponse
+        | Trouble::BodyTaken
+        | Trouble::BodyReleased
+        | Trouble::Busy
+        | Trouble::Reported { .. } => {}
     }
 }
 
@@ -362,7 +372,12 @@ pub(super) static CODES: &[(&str, &str, &str)] = &[
     ("decode", "The body or data cannot be decompressed.", "Тело или данные не распаковываются."),
     ("unknown-charset", "Unknown encoding.", "Неизвестная кодировка."),
     ("file", "A file could not be read or written.", "Файл не читается или не записывается."),
-    ("busy", "The object is in use by another thread.", "Объект занят другим потоком."),
+    (
+        "busy",
+        "The object is in use by another thread, or a request it started is under way.",
+        "Объект занят другим потоком, или выполняется начатый им запрос.",
+    ),
+    ("thread", "No thread could be started for a request.", "Не удалось запустить поток для запроса."),
     ("not-ready", "The object is not initialised.", "Объект не инициализирован."),
     ("finished", "The object has ended.", "Объект завершил работу."),
     ("unknown-member", "No such method or property.", "Нет такого метода или свойства."),

@@ -7,7 +7,7 @@ use super::table::{
     Kind, MethodEntry, PropertyEntry, method, methods, optional, properties, readable, required, writable,
 };
 use super::trouble::words;
-use super::{presign, readers, session, utilities, verbs};
+use super::{background, presign, readers, session, utilities, verbs};
 
 /// One-off requests and utilities.
 pub(super) static CONNECTOR: Class =
@@ -57,6 +57,11 @@ const ALGORITHM: Parameter =
 
 const SIGNED_METHOD: Parameter =
     Parameter { english: "Method", russian: "Метод", default: Some(Default::Text("GET")) };
+const MILLISECONDS: Parameter = Parameter {
+    english: "Milliseconds",
+    russian: "Миллисекунд",
+    default: Some(Default::Int(background::DEFAULT_MILLISECONDS)),
+};
 const VALID_SECONDS: Parameter = Parameter {
     english: "Seconds",
     russian: "Секунд",
@@ -134,6 +139,38 @@ pub(super) const METHODS: &[MethodEntry] = &[
             "Запрос с любым методом; метод отправляется как написан, с учётом регистра.",
         ),
     ),
+    method(
+        ("StartRequest", "НачатьЗапрос"),
+        &[METHOD, URL, BODY, OPTIONS, MILLISECONDS],
+        Kind::Finished,
+        background::start_request,
+        words(
+            "As CallMethod, on a thread of its own: waits at most so long and returns True when the request has finished (then everything is as after CallMethod), False while it is under way.",
+            "Как ВызватьМетод, но в отдельном потоке: ждёт не дольше указанного и возвращает Истина, если запрос завершён (дальше всё как после ВызватьМетод), Ложь — если ещё выполняется.",
+        ),
+    ),
+    method(
+        ("Wait", "Ожидать"),
+        &[MILLISECONDS],
+        Kind::Finished,
+        background::wait,
+        words(
+            "Waits at most so long for the request StartRequest began. True: it has finished, or there is none; a failure of the request is raised here.",
+            "Ждёт не дольше указанного завершения запроса, начатого методом НачатьЗапрос. Истина — завершён или его нет; ошибка запроса возникает здесь.",
+        ),
+    )
+    .anytime(),
+    method(
+        ("Cancel", "Отменить"),
+        &[],
+        Kind::Nothing,
+        background::cancel,
+        words(
+            "Ends the request StartRequest began, without a response. Does nothing when there is none.",
+            "Прерывает запрос, начатый методом НачатьЗапрос; ответа не будет. Если запроса нет, ничего не делает.",
+        ),
+    )
+    .anytime(),
     method(
         ("GetJson", "GetJson"),
         &[URL, OPTIONS],
@@ -298,7 +335,8 @@ pub(super) const METHODS: &[MethodEntry] = &[
             "Parts of a URL: {Scheme, Authentication: {User, Password}, Host, Port, Path, RequestParameters, Fragment}, keys in the language of the call.",
             "Части URL: {Схема, Аутентификация: {Пользователь, Пароль}, Сервер, Порт, Путь, ПараметрыЗапроса, Фрагмент}; ключи на языке вызова.",
         ),
-    ),
+    )
+    .anytime(),
     method(
         ("PresignURL", "ПодписатьURL"),
         &[URL, OPTIONS, SIGNED_METHOD, VALID_SECONDS],
@@ -318,21 +356,24 @@ pub(super) const METHODS: &[MethodEntry] = &[
             "HMAC of BinaryData or a string (UTF-8): MD5, SHA1, SHA256, SHA512.",
             "HMAC от ДвоичныхДанных или строки (UTF-8): MD5, SHA1, SHA256, SHA512.",
         ),
-    ),
+    )
+    .anytime(),
     method(
         ("ReadGZip", "ПрочитатьGZip"),
         &[COMPRESSED],
         Kind::Blob,
         utilities::read_gzip,
         words("Decompresses gzip.", "Распаковывает gzip."),
-    ),
+    )
+    .anytime(),
     method(
         ("WriteGZip", "ЗаписатьGZip"),
         &[DATA],
         Kind::Blob,
         utilities::write_gzip,
         words("Compresses to gzip.", "Упаковывает в gzip."),
-    ),
+    )
+    .anytime(),
     method(
         ("DecodeText", "ДекодироватьТекст"),
         &[DATA, ENCODING],
@@ -342,7 +383,8 @@ pub(super) const METHODS: &[MethodEntry] = &[
             "BinaryData as text: by the byte order mark, else the given encoding, else UTF-8.",
             "ДвоичныеДанные текстом: по метке порядка байтов, иначе в заданной кодировке, иначе UTF-8.",
         ),
-    ),
+    )
+    .anytime(),
     method(
         ("HTTPStatusCodes", "КодыСостоянияHTTP"),
         &[],
@@ -352,14 +394,16 @@ pub(super) const METHODS: &[MethodEntry] = &[
             "Names and numbers of the status codes as JSON.",
             "Имена и номера кодов состояния в виде JSON.",
         ),
-    ),
+    )
+    .anytime(),
     method(
         ("HTTPStatusCodePresentation", "ПредставлениеКодаСостоянияHTTP"),
         &[STATUS],
         Kind::Text,
         utilities::status_presentation,
         words("\"404: Not Found\" for 404.", "\"404: Not Found\" для 404."),
-    ),
+    )
+    .anytime(),
 ];
 
 /// Methods of a session alone.
@@ -485,6 +529,25 @@ pub(super) const PROPERTIES: &[PropertyEntry] = &[
         readers::errors,
         words("Texts of the errors that retries overcame.", "Тексты ошибок, преодолённых повторами."),
     ),
+    readable(
+        ("ResponseJSON", "ОтветJSON"),
+        Kind::Json,
+        readers::response_json,
+        words(
+            "As Response, with repeated headers joined by \", \", and ContentType, TotalTime, SessionCookies; {} without a response.",
+            "Как Ответ, но повторяющиеся заголовки соединены через \", \" и добавлены ТипСодержимого, ОбщееВремя, CookiesСессии; {}, если ответа нет.",
+        ),
+    ),
+    readable(
+        ("Busy", "Занят"),
+        Kind::Bool,
+        background::busy,
+        words(
+            "True while a request begun by StartRequest runs; how it ended is told by Wait.",
+            "Истина, пока выполняется запрос, начатый методом НачатьЗапрос; чем он закончился, сообщает Ожидать.",
+        ),
+    )
+    .anytime(),
     writable(
         (verbs::THROWING, "ВызыватьИсключения"),
         Kind::Bool,
@@ -494,7 +557,8 @@ pub(super) const PROPERTIES: &[PropertyEntry] = &[
             "True (default): a failure raises an exception. False: it returns 0 or an empty value, see LastError.",
             "Истина (по умолчанию): ошибка вызывает исключение. Ложь: возвращается 0 или пустое значение, см. ПоследняяОшибка.",
         ),
-    ),
+    )
+    .anytime(),
     readable(
         ("LastError", "ПоследняяОшибка"),
         Kind::Text,
@@ -503,7 +567,8 @@ pub(super) const PROPERTIES: &[PropertyEntry] = &[
             "Text of the error; \"\" when the last call succeeded.",
             "Текст ошибки; \"\", если последний вызов успешен.",
         ),
-    ),
+    )
+    .anytime(),
     readable(
         ("LastErrorDetails", "ПодробностиОшибки"),
         Kind::Json,
@@ -512,13 +577,15 @@ pub(super) const PROPERTIES: &[PropertyEntry] = &[
             "JSON: code, text, method, url, phase and details; \"\" when the last call succeeded.",
             "JSON: code, text, method, url, phase и подробности; \"\", если последний вызов успешен.",
         ),
-    ),
+    )
+    .anytime(),
     readable(
         ("Version", "Версия"),
         Kind::Text,
         utilities::version,
         words("Version of the component.", "Версия компоненты."),
-    ),
+    )
+    .anytime(),
 ];
 
 /// Properties of a session alone. All may be set to "" to get the initial value back.

@@ -6,6 +6,7 @@
 
 mod answer;
 mod arguments;
+mod background;
 mod cookies;
 mod fault;
 mod json_text;

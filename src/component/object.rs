@@ -8,6 +8,7 @@ use crate::engine::client::Client;
 
 use super::answer::Answer;
 use super::arguments::Call;
+use super::background::Background;
 use super::fault::{At, Failure};
 use super::json_text;
 use super::members::{self, method_entry, property_entry};
@@ -21,11 +22,13 @@ use super::verbs;
 pub struct Object {
     class: &'static Class,
     /// Made when first needed, so that an object the host only asks for names costs nothing.
-    client: Option<Client>,
-    /// Settings of the session; those of `HTTPConnector` never change.
-    pub(super) settings: Settings,
+    pub(super) client: Option<Client>,
+    /// Settings of the session; those of `HTTPConnector` never change. A request under way has a share in them.
+    pub(super) settings: Arc<Settings>,
     pub(super) staged: Staged,
     pub(super) answer: Option<Answer>,
+    /// The request under way; it has the client and the staged data.
+    pub(super) background: Option<Background>,
     pub(super) throwing: bool,
     pub(super) failure: Option<Failure>,
 }
@@ -37,9 +40,10 @@ impl Object {
         Self {
             class,
             client: None,
-            settings: Settings::default(),
+            settings: Arc::default(),
             staged: Staged::default(),
             answer: None,
+            background: None,
             throwing: true,
             failure: None,
         }
@@ -48,13 +52,22 @@ impl Object {
     /// The engine's client: shared connections and no cookies for `HTTPConnector`, own ones for `HTTPSession`.
     pub(super) fn client(&mut self) -> &mut Client {
         let class = self.class;
-        self.client.get_or_insert_with(|| {
-            if std::ptr::eq(class, &raw const members::SESSION) {
-                Client::session()
-            } else {
-                Client::shared()
-            }
-        })
+        self.client.get_or_insert_with(|| new_client(class))
+    }
+
+    /// The client, out of the object; a new one takes its place when it is needed.
+    pub(super) fn take_client(&mut self) -> Client {
+        self.client.take().unwrap_or_else(|| new_client(self.class))
+    }
+
+    /// The settings, to be changed.
+    pub(super) fn settings_mut(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.settings)
+    }
+
+    /// Whether a member may be used now: while a request is under way, only one that can be used at `anytime`.
+    fn free_for(&self, anytime: bool) -> Outcome<()> {
+        if self.background.is_some() && !anytime { Err(Trouble::Busy) } else { Ok(()) }
     }
 
     fn conclude<T>(
@@ -87,7 +100,8 @@ impl Component for Object {
             russian: entry.method.russian,
             parameters: entry.method.parameters,
         };
-        let outcome = (entry.run)(self, &Call { host, at }, arguments);
+        let outcome =
+            self.free_for(entry.anytime).and_then(|()| (entry.run)(self, &Call { host, at }, arguments));
         if outcome.is_ok() {
             self.failure = None;
         }
@@ -99,7 +113,7 @@ impl Component for Object {
     fn property(&mut self, host: &Host, property: usize) -> Result<Value, Fault> {
         let Some(entry) = property_entry(self.class, property) else { return Err(no_member()) };
         let at = at_property(host, &entry.property);
-        let outcome = (entry.read)(self, &Call { host, at });
+        let outcome = self.free_for(entry.anytime).and_then(|()| (entry.read)(self, &Call { host, at }));
         self.conclude(outcome, at, || false, || entry.kind.after_failure())
     }
 
@@ -107,7 +121,7 @@ impl Component for Object {
         let Some(entry) = property_entry(self.class, property) else { return Err(no_member()) };
         let at = at_property(host, &entry.property);
         let Some(write) = entry.write else { return Err(no_member()) };
-        let outcome = write(self, &Call { host, at }, value);
+        let outcome = self.free_for(entry.anytime).and_then(|()| write(self, &Call { host, at }, value));
         // How failures are told says nothing of the last call: the usual place to switch is between it and its error.
         if outcome.is_ok() && entry.property.english != verbs::THROWING {
             self.failure = None;
@@ -117,7 +131,8 @@ impl Component for Object {
     }
 
     fn done(&mut self) {
-        // Everything that holds memory, files or connections goes; what is left is as new.
+        // Everything that holds memory, files or connections goes, a request under way is cancelled and ends by
+        // itself; what is left is as new.
         *self = Self::new(self.class);
     }
 
@@ -126,6 +141,10 @@ impl Component for Object {
         let at = At { language: Language::English, english: "", russian: "", parameters: &[] };
         self.failure = Some(Failure::new(&trouble, &at));
     }
+}
+
+fn new_client(class: &'static Class) -> Client {
+    if std::ptr::eq(class, &raw const members::SESSION) { Client::session() } else { Client::shared() }
 }
 
 fn at_property(host: &Host, property: &crate::abi::Property) -> At {

@@ -2,12 +2,13 @@
 //! debugger may show them at any time; methods say that there is none.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Map, Value as Json, json};
 
 use crate::abi::{Arguments, Value};
 use crate::engine::charset::{Charset, encoding_of};
-use crate::engine::client::Preview;
+use crate::engine::client::{Client, Preview};
 use crate::engine::headers::Headers;
 use crate::engine::redact;
 
@@ -34,27 +35,44 @@ pub(super) fn header(object: &mut Object, _: &Call<'_>, given: &Arguments<'_>) -
 /// `Response()`.
 pub(super) fn response(object: &mut Object, call: &Call<'_>, _: &Arguments<'_>) -> Outcome<Value> {
     let answer = answer(object)?;
-    let response = &answer.response;
+    let headers = header_map(&answer.response.headers);
+    let mut all = Map::new();
+    summary(answer, headers, &call.at, |name, value| drop(all.insert(name.to_owned(), value)));
+    Ok(json_text(&Json::Object(all)))
+}
+
+/// `ResponseJSON`.
+pub(super) fn response_json(object: &mut Object, call: &Call<'_>) -> Outcome<Value> {
+    let jar = object.client.as_ref().map(Client::cookies).unwrap_or_default();
+    let Some(answer) = &object.answer else { return Ok(json_text(&json!({}))) };
     let at = call.at;
     let mut all = Map::new();
-    let mut put = |english: &str, russian: &str, value: Json| {
-        all.insert(at.pick(english, russian).to_owned(), value);
-    };
+    let mut put = |name: &str, value| drop(all.insert(name.to_owned(), value));
+    summary(answer, joined_headers(&answer.response.headers), &at, &mut put);
+    put(at.pick("ContentType", "ТипСодержимого"), json!(answer.content_type().unwrap_or_default()));
+    put(at.pick("TotalTime", "ОбщееВремя"), json!(whole_milliseconds(answer.response.total)));
+    put(at.pick("SessionCookies", "CookiesСессии"), cookie_text::nested(&jar, at.language));
+    Ok(json_text(&Json::Object(all)))
+}
+
+/// What both summaries of a response have.
+fn summary(answer: &Answer, headers: Json, at: &At, mut put: impl FnMut(&str, Json)) {
+    let response = &answer.response;
+    let mut put = |english: &str, russian: &str, value: Json| put(at.pick(english, russian), value);
     put("Method", "Метод", json!(response.method));
     put("URL", "URL", json!(response.url_text));
     put("StatusCode", "КодСостояния", json!(response.status));
     put("ReasonPhrase", "ПоясняющаяФраза", json!(response.reason));
-    put("Headers", "Заголовки", header_map(&response.headers));
+    put("Headers", "Заголовки", headers);
     put("Encoding", "Кодировка", json!(encoding_of(answer.content_type())));
     put("ExecutionTime", "ВремяВыполнения", json!(milliseconds(answer)));
     put("IsPermanentRedirect", "ЭтоПостоянныйРедирект", json!(permanent(answer)));
     put("IsRedirect", "ЭтоРедирект", json!(redirect(answer)));
     put("Cookies", "Cookies", cookie_text::nested(&response.cookies, at.language));
-    put("Errors", "Ошибки", overcome(answer, &at));
+    put("Errors", "Ошибки", overcome(answer, at));
     put("RedirectHistory", "ИсторияПеренаправлений", hops(answer));
     put("BodySize", "РазмерТела", json!(answer.size));
     put("Notes", "Замечания", json!(response.notes));
-    Ok(json_text(&Json::Object(all)))
 }
 
 /// `Body()`.
@@ -277,7 +295,11 @@ fn permanent(answer: &Answer) -> bool {
 }
 
 fn milliseconds(answer: &Answer) -> u64 {
-    u64::try_from(answer.response.elapsed.as_millis()).unwrap_or(u64::MAX)
+    whole_milliseconds(answer.response.elapsed)
+}
+
+fn whole_milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn hops(answer: &Answer) -> Json {
@@ -302,6 +324,18 @@ pub(super) fn header_map(headers: &Headers) -> Json {
             }
             Some(Json::Array(values)) => values.push(json!(value)),
             Some(first) => *first = json!([first.take(), value]),
+        }
+    }
+    Json::Object(map)
+}
+
+/// The same with one string for each name, as the platform has them: repeated values joined by ", ".
+fn joined_headers(headers: &Headers) -> Json {
+    let Json::Object(mut map) = header_map(headers) else { return Json::Null };
+    for value in map.values_mut() {
+        if let Json::Array(values) = value {
+            let texts: Vec<&str> = values.iter().filter_map(Json::as_str).collect();
+            *value = json!(texts.join(", "));
         }
     }
     Json::Object(map)

@@ -132,7 +132,7 @@ fn kind(kind: Kind, language: Language) -> &'static str {
         match kind {
             Kind::Nothing => words("", ""),
             Kind::Status | Kind::Number => words("Number", "Число"),
-            Kind::Bool => words("Boolean", "Булево"),
+            Kind::Bool | Kind::Finished => words("Boolean", "Булево"),
             Kind::Text => words("String", "Строка"),
             Kind::Json => words("String (JSON)", "Строка (JSON)"),
             Kind::Blob => words("BinaryData", "ДвоичныеДанные"),

@@ -8,12 +8,14 @@ use std::time::Duration;
 use crate::engine::auth::Credentials;
 use crate::engine::body::Segment;
 use crate::engine::cancel::Cancel;
+use crate::engine::client::Client;
 use crate::engine::error::{Error, ErrorKind, Phase};
 use crate::engine::exchange::Limits;
 use crate::engine::headers::Headers;
 use crate::engine::received::Memory;
 use crate::engine::request::{Content, Output, Parameter, Parameters, Part, Redirects, Request, Retries};
 
+use super::answer::Answer;
 use super::arguments::BodyArgument;
 use super::cookies;
 use super::options::{Data, DataSource, HeaderChanges, Options, Settings};
@@ -42,6 +44,35 @@ pub(super) struct Ask<'a> {
     pub(super) json: bool,
     /// Index of the options argument, for errors.
     pub(super) options_index: usize,
+}
+
+/// Where the body of a response goes.
+pub(super) struct Room {
+    pub(super) memory: Arc<dyn Memory>,
+    /// Whether that memory is the host's.
+    pub(super) lent: bool,
+}
+
+/// Sends a request. Staged data it used are forgotten once it was tried.
+pub(super) fn perform(
+    client: &mut Client,
+    ask: &Ask<'_>,
+    options: &Options,
+    session: &Settings,
+    staged: &mut Staged,
+    room: Room,
+    cancel: Cancel,
+) -> Outcome<Answer> {
+    let request = Request { cancel, ..build(ask, options, session, staged, room.memory)? };
+    let response = client.execute(&request);
+    drop(request);
+    // Sent, or at least tried: data it used have served. An error without a URL refused the request itself.
+    let refused = response.as_ref().is_err_and(|error| error.phase == Phase::Prepare && error.url.is_none());
+    for name in options.used.iter().filter(|_| !refused) {
+        staged.remove(name);
+    }
+    let empty_json = options.settings.empty_json.or(session.empty_json).unwrap_or(false);
+    Ok(Answer::new(response?, room.lent, body_limit(&options.settings, session), empty_json))
 }
 
 /// The engine's request. Borrows the caller's body, the options and the staged data.

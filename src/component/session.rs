@@ -25,7 +25,7 @@ pub(super) fn configure(object: &mut Object, _: &Call<'_>, given: &Arguments<'_>
     if let Some(cookies) = cookies {
         object.client().set_cookies(&cookies);
     }
-    object.settings.replace_with(options.settings);
+    object.settings_mut().replace_with(options.settings);
     forget(object, &options.used);
     Ok(Value::Empty)
 }
@@ -114,8 +114,9 @@ fn set(
     take: fn(&mut Settings, Settings),
 ) -> Outcome<()> {
     let options = setting(object, call, id, value)?.unwrap_or_default();
-    take(&mut object.settings, options.settings);
-    object.settings.settle();
+    let settings = object.settings_mut();
+    take(settings, options.settings);
+    settings.settle();
     forget(object, &options.used);
     Ok(())
 }

@@ -23,6 +23,8 @@ pub(super) struct MethodEntry {
     pub(super) result: Kind,
     /// What runs.
     pub(super) run: Run,
+    /// Whether it may run while a request is under way.
+    pub(super) anytime: bool,
     /// One line of description.
     pub(super) about: Words,
 }
@@ -38,6 +40,8 @@ pub(super) struct PropertyEntry {
     pub(super) read: Read,
     /// Writes it.
     pub(super) write: Option<Write>,
+    /// Whether it may be used while a request is under way.
+    pub(super) anytime: bool,
     /// One line of description.
     pub(super) about: Words,
 }
@@ -51,6 +55,8 @@ pub(super) enum Kind {
     Status,
     /// A number; 0 after a failure.
     Number,
+    /// Whether a request has finished; true after a failure, so that nobody waits on.
+    Finished,
     /// A boolean.
     Bool,
     /// A string; "" after a failure.
@@ -67,8 +73,23 @@ impl Kind {
         match self {
             Self::Status | Self::Number => Value::Int(0),
             Self::Text | Self::Json => Value::Text(String::new()),
+            Self::Finished => Value::Bool(true),
             Self::Nothing | Self::Bool | Self::Blob => Value::Empty,
         }
+    }
+}
+
+impl MethodEntry {
+    /// One that needs neither the client nor the response nor the settings.
+    pub(super) const fn anytime(self) -> Self {
+        Self { anytime: true, ..self }
+    }
+}
+
+impl PropertyEntry {
+    /// One that needs neither the client nor the response nor the settings.
+    pub(super) const fn anytime(self) -> Self {
+        Self { anytime: true, ..self }
     }
 }
 
@@ -85,6 +106,7 @@ pub(super) const fn method(
         method: Method { english: names.0, russian: names.1, parameters, returns },
         result,
         run,
+        anytime: false,
         about,
     }
 }
@@ -97,7 +119,7 @@ pub(super) const fn readable(
     about: Words,
 ) -> PropertyEntry {
     let property = Property { english: names.0, russian: names.1, readable: true, writable: false };
-    PropertyEntry { property, kind, read, write: None, about }
+    PropertyEntry { property, kind, read, write: None, anytime: false, about }
 }
 
 /// A property entry that can be written too.
@@ -109,7 +131,7 @@ pub(super) const fn writable(
     about: Words,
 ) -> PropertyEntry {
     let property = Property { english: names.0, russian: names.1, readable: true, writable: true };
-    PropertyEntry { property, kind, read, write: Some(write), about }
+    PropertyEntry { property, kind, read, write: Some(write), anytime: false, about }
 }
 
 /// A parameter that must be given.

@@ -104,6 +104,14 @@ pub(super) fn sentence(trouble: &Trouble, at: &At) -> String {
             "{}: no memory for {wanted} bytes. Use files (OutputFile, {{\"File\": path}}) for large data.",
             at.member()
         ),
+        Trouble::Busy => format!(
+            "{}: a request is under way. Call Wait until it returns True, or end the request with Cancel.",
+            at.member()
+        ),
+        Trouble::Thread { detail } => {
+            format!("{}: no thread could be started for the request: {detail}.", at.member())
+        }
+        Trouble::Earlier { trouble, .. } => sentence(trouble, at),
         Trouble::Reported { text, .. } => text.clone(),
     }
 }

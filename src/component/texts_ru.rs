@@ -103,6 +103,14 @@ pub(super) fn sentence(trouble: &Trouble, at: &At) -> String {
              {{\"Файл\": путь}}).",
             at.member()
         ),
+        Trouble::Busy => format!(
+            "{}: выполняется запрос. Вызывайте Ожидать, пока не вернётся Истина, или прервите запрос методом Отменить.",
+            at.member()
+        ),
+        Trouble::Thread { detail } => {
+            format!("{}: не удалось запустить поток для запроса: {detail}.", at.member())
+        }
+        Trouble::Earlier { trouble, .. } => sentence(trouble, at),
         Trouble::Reported { text, .. } => text.clone(),
     }
 }

@@ -3,6 +3,8 @@
 
 use crate::engine;
 
+use super::fault::At;
+
 /// An English and a Russian wording of the same thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Words {
@@ -62,6 +64,12 @@ pub(super) enum Trouble {
     UnknownEncoding { index: usize, name: String },
     /// Memory could not be had.
     Memory { wanted: u64 },
+    /// A request of this object is under way.
+    Busy,
+    /// No thread could be started, in the system's words.
+    Thread { detail: String },
+    /// What went wrong in a request that another call had started.
+    Earlier { started: At, trouble: Box<Trouble> },
     /// A fault reported by the layer below, in its own words.
     Reported { code: &'static str, text: String },
 }
@@ -138,6 +146,9 @@ impl Trouble {
             Self::Inflated { .. } => "body-too-large",
             Self::UnknownEncoding { .. } => "unknown-charset",
             Self::Memory { .. } => "out-of-memory",
+            Self::Busy => "busy",
+            Self::Thread { .. } => "thread",
+            Self::Earlier { trouble, .. } => trouble.code(),
             Self::Reported { code, .. } => code,
         }
     }

@@ -1,16 +1,14 @@
 //! The methods that send requests, and what surrounds them: staged data, exceptions, the last error.
 
 use crate::abi::{self, Arguments, Value, ValueRef};
+use crate::engine::cancel::Cancel;
 use crate::engine::resolve;
 
-use crate::engine::error::Phase;
-
-use super::answer::Answer;
 use super::arguments::{self, BOOLEAN, BodyArgument, Call};
 use super::object::{Object, json, memory};
 use super::options::Options;
 use super::readers;
-use super::request::{self, Ask};
+use super::request::{self, Ask, Room};
 use super::trouble::{Outcome, Trouble};
 
 /// `(URL, Options)`.
@@ -74,7 +72,7 @@ struct Asked<'a> {
 }
 
 /// Whatever happens now, the response before is over: nobody may take it for the answer to this call.
-fn forget_answer(object: &mut Object) {
+pub(super) fn forget_answer(object: &mut Object) {
     object.answer = None;
 }
 
@@ -84,30 +82,25 @@ fn send(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>, asked: Aske
     let body = asked.body.map_or(Ok(BodyArgument::None), |index| arguments::body(given, index))?;
     let ask =
         Ask { method: asked.method, url: asked.url, body, json: asked.json, options_index: asked.options };
-    // From the first request on there are lookups that cannot be joined in bounded time and connections the process
-    // shares: unloading the library under them would be a crash, or descriptors lost with every load.
-    crate::os::pin_library();
-    resolve::set_thread_body(|work| abi::thread_body(work));
-    let staged = std::mem::take(&mut object.staged);
-    let outcome = match request::build(&ask, &options, &object.settings, &staged, memory(call.host)) {
-        Ok(request) => Ok(object.client().execute(&request)),
-        Err(trouble) => Err(trouble),
-    };
+    before_threads();
+    let room = Room { memory: memory(call.host), lent: true };
+    let mut staged = std::mem::take(&mut object.staged);
+    let settings = object.settings.clone();
+    let outcome =
+        request::perform(object.client(), &ask, &options, &settings, &mut staged, room, Cancel::new());
     object.staged = staged;
-    let response = outcome?;
-    // Sent, or at least tried: data it used have served. An error without a URL refused the request itself.
-    let refused = response.as_ref().is_err_and(|error| error.phase == Phase::Prepare && error.url.is_none());
-    for name in options.used.iter().filter(|_| !refused) {
-        object.staged.remove(name);
-    }
-    let answer = Answer::new(
-        response?,
-        request::body_limit(&options.settings, &object.settings),
-        options.settings.empty_json.or(object.settings.empty_json).unwrap_or(false),
-    );
+    let answer = outcome?;
     let status = answer.response.status;
     object.answer = Some(answer);
     Ok(Value::Int(i32::from(status)))
+}
+
+/// Before anything that starts threads. From the first request on there are lookups that cannot be joined in bounded
+/// time and connections the process shares: unloading the library under them would be a crash, or descriptors lost
+/// with every load.
+pub(super) fn before_threads() {
+    crate::os::pin_library();
+    resolve::set_thread_body(|work| abi::thread_body(work));
 }
 
 /// `(Method, URL, Body, Options)`, nothing sent.

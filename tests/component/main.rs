@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod authentication;
+mod background;
 mod guards;
 mod language;
 mod misuse;
