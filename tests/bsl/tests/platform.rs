@@ -244,3 +244,29 @@ fn bytes_are_converted_hashed_and_streamed() {
         assert_eq!(body(text), expected, "{text}");
     }
 }
+
+#[test]
+fn metadata_lists_the_modules_and_templates_of_the_machine() {
+    let mut machine = Machine::new();
+    machine.set_version("8.3.10.2772");
+    let template = std::env::temp_dir().join(format!("bsl-template-{}", std::process::id()));
+    assert!(std::fs::write(&template, b"abc").is_ok());
+    machine.add_template("ОбщийМакет.Компонента", template.clone());
+    let text = "Процедура П() Экспорт КонецПроцедуры";
+    assert!(machine.add_module("Мой", text, SERVER).is_ok());
+    let script = "
+        Сообщить(Метаданные.ОбщиеМодули.Найти(\"МОЙ\").Имя + \" \" + Metadata.CommonModules.Мой.ПолноеИмя());
+        Для Каждого Макет Из Метаданные.ОбщиеМакеты Цикл Сообщить(Макет.Имя); КонецЦикла;
+        Сообщить(ПолучитьОбщийМакет(\"Компонента\").Размер());
+        Сообщить(GetCommonTemplate(Метаданные.ОбщиеМакеты.Компонента).Size());
+        Сведения = Новый СистемнаяИнформация; Сообщить(Сведения.ВерсияПриложения);
+        ПолучитьОбщийМакет(\"Другой\");";
+    let result = machine.run_script("скрипт", script, SERVER);
+    let _ = std::fs::remove_file(&template);
+    assert_eq!(
+        machine.messages,
+        ["Мой ОбщийМодуль.Мой", "Компонента", "3", "3", "8.3.10.2772"],
+        "{result:?}"
+    );
+    assert!(result.is_err_and(|fault| fault.to_string().starts_with("Макет не найден (Другой)")));
+}

@@ -26,7 +26,8 @@ use crate::value::Value;
 #[derive(Default)]
 pub(crate) struct Addins {
     attached: HashMap<String, Addin>,
-    templates: HashMap<String, PathBuf>,
+    /// By [`template_key`]: the name as given, and the library.
+    templates: HashMap<String, (String, PathBuf)>,
     /// Calls and accesses to properties of components, for counting what one costs.
     crossings: u64,
 }
@@ -37,13 +38,38 @@ struct AddinObject(HostObject);
 impl Machine {
     /// Makes a library reachable as the template `name`, e.g. `ОбщийМакет.HTTP`.
     pub fn add_template(&mut self, name: &str, library: impl Into<PathBuf>) {
-        self.addins.templates.insert(folded(name), library.into());
+        self.addins.templates.insert(template_key(name), (name.to_owned(), library.into()));
+    }
+
+    /// The library of a template by its full name.
+    pub(crate) fn template_path(&self, name: &str) -> Option<PathBuf> {
+        self.addins.templates.get(&template_key(name)).map(|(_, path)| path.clone())
+    }
+
+    /// Names of the common templates, without the prefix, sorted.
+    pub(crate) fn common_templates(&self) -> Vec<Rc<str>> {
+        let common = |(key, (name, _)): (&String, &(String, PathBuf))| {
+            key.starts_with("общиймакет.")
+                .then(|| Rc::from(name.split_once('.').map_or("", |(_, name)| name)))
+        };
+        let mut names: Vec<Rc<str>> = self.addins.templates.iter().filter_map(common).collect();
+        names.sort();
+        names
     }
 
     /// Calls and accesses to properties of components so far.
     #[must_use]
     pub fn crossings(&self) -> u64 {
         self.addins.crossings
+    }
+}
+
+/// Templates are named in either language.
+fn template_key(name: &str) -> String {
+    let name = folded(name);
+    match name.strip_prefix("commontemplate.") {
+        Some(rest) => format!("общиймакет.{rest}"),
+        None => name,
     }
 }
 
@@ -59,8 +85,11 @@ fn attach(machine: &mut Machine, arguments: &[Argument]) -> Outcome<Value> {
         return Err(Fault::unknown("attaching anything but a native component"));
     }
     let (location, name) = (given.text(0), given.text(1));
-    let known = machine.addins.templates.get(&folded(&location)).cloned();
-    let path = known.unwrap_or_else(|| PathBuf::from(&location));
+    // Where external components are forbidden (that the answer is `Ложь`, not an exception, is unverified).
+    if machine.session.is_safe() {
+        return Ok(Value::Bool(false));
+    }
+    let path = machine.template_path(&location).unwrap_or_else(|| PathBuf::from(&location));
     if !path.is_absolute() {
         return Ok(Value::Bool(false));
     }

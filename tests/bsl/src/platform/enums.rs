@@ -153,6 +153,52 @@ const ENUMERATIONS: &[(Names, &[Names])] = &[
         names("ПорядокБайтов", "ByteOrder"),
         &[names("BigEndian", "BigEndian"), names("LittleEndian", "LittleEndian")],
     ),
+    (
+        names("ИспользованиеByteOrderMark", "ByteOrderMarkUsage"),
+        &[names("Авто", "Auto"), names("Использовать", "Use"), names("НеИспользовать", "DontUse")],
+    ),
+    (
+        names("СпособВыбораСертификатаWindows", "WindowsCertificateSelectMethod"),
+        &[names("Авто", "Auto"), names("Выбирать", "Choose")],
+    ),
+    (
+        names("РежимОткрытияФайла", "FileOpenMode"),
+        &[
+            names("Дописать", "Append"),
+            names("Открыть", "Open"),
+            names("ОткрытьИлиСоздать", "OpenOrCreate"),
+            names("Создать", "Create"),
+            names("СоздатьНовый", "CreateNew"),
+            names("Обрезать", "Truncate"),
+        ],
+    ),
+    (
+        names("ДоступКФайлу", "FileAccess"),
+        &[names("Запись", "Write"), names("Чтение", "Read"), names("ЧтениеИЗапись", "ReadAndWrite")],
+    ),
+    (
+        names("ТипУзлаXML", "XMLNodeType"),
+        &[
+            names("Ничего", "None"),
+            names("НачалоЭлемента", "StartElement"),
+            names("КонецЭлемента", "EndElement"),
+            names("Текст", "Text"),
+            names("СекцияCDATA", "CDATASection"),
+            names("Комментарий", "Comment"),
+            names("ИнструкцияОбработки", "ProcessingInstruction"),
+            names("ОбъявлениеТипаДокумента", "DocumentTypeDefinition"),
+        ],
+    ),
+    (names("НаправлениеСортировки", "SortDirection"), &[names("Возр", "Asc"), names("Убыв", "Desc")]),
+    (
+        names("УровеньЖурналаРегистрации", "EventLogLevel"),
+        &[
+            names("Информация", "Information"),
+            names("Ошибка", "Error"),
+            names("Предупреждение", "Warning"),
+            names("Примечание", "Note"),
+        ],
+    ),
     (names("ТипВнешнейКомпоненты", "AddInType"), &[names("COM", "COM"), names("Native", "Native")]),
     (
         names("ТипПодключенияВнешнейКомпоненты", "AddInAttachmentType"),

@@ -70,6 +70,9 @@ pub(super) fn register(registry: &mut Registry) {
     );
     registry.function(names("Сообщить", "Message"), |machine, a| {
         let text = Given::new("Сообщить", a, 1, 2)?.text(0);
+        if let Some(heard) = machine.heard {
+            heard(&text);
+        }
         machine.messages.push(text);
         Ok(Value::Undefined)
     });

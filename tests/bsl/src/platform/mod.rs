@@ -8,8 +8,11 @@ pub mod convert;
 mod dates;
 pub mod enums;
 mod errors;
+mod format;
+pub mod internet;
 mod json;
 mod strings;
+pub(crate) mod system;
 pub mod types;
 
 use crate::run::Registry;
@@ -22,7 +25,10 @@ pub fn register(registry: &mut Registry) {
     dates::register(registry);
     enums::register(registry);
     errors::register(registry);
+    format::register(registry);
+    internet::register(registry);
     json::register(registry);
     strings::register(registry);
+    system::register(registry);
     types::register(registry);
 }

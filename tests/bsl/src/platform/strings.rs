@@ -174,7 +174,7 @@ fn find(_: &mut Machine, arguments: &[Argument]) -> Outcome<Value> {
     let found = if backwards {
         let last = if given.has(3) { given.index(3)? } else { text.len() };
         let mut found = matches(&text);
-        found.retain(|at| at + 1 <= last);
+        found.retain(|at| *at < last);
         found.reverse();
         found
     } else {

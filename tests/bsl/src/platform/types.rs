@@ -74,7 +74,7 @@ pub(super) fn register(registry: &mut Registry) {
         }
         Ok(Value::Number(result))
     });
-    registry.constructor(DESCRIPTION, |machine, a| description(machine, a));
+    registry.constructor(DESCRIPTION, description);
     registry.constructor(names("КвалификаторыЧисла", "NumberQualifiers"), |_, a| {
         Ok(Value::object(Qualifiers {
             names: names("КвалификаторыЧисла", "NumberQualifiers"),

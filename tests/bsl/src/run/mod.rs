@@ -16,6 +16,7 @@ use crate::error::{Exception, Fault, Outcome, Place};
 use crate::names::{folded, same};
 use crate::object::{Argument, Variable};
 use crate::platform::addin::Addins;
+use crate::platform::system::Session;
 use crate::syntax::ast::{Method, Module};
 use crate::syntax::{SyntaxError, read};
 use crate::value::Value;
@@ -39,7 +40,10 @@ pub struct Machine {
     pub(crate) offset: time::Duration,
     /// What `Сообщить` said.
     pub messages: Vec<String>,
+    /// Who hears it at once, besides.
+    pub heard: Option<fn(&str)>,
     pub(crate) addins: Addins,
+    pub(crate) session: Session,
     modules: HashMap<String, Rc<Loaded>>,
     frames: Vec<Frame>,
     /// Exceptions being handled, the innermost last.
@@ -73,7 +77,9 @@ impl Machine {
             language: "ru",
             offset: time::Duration::ZERO,
             messages: Vec::new(),
+            heard: None,
             addins: Addins::default(),
+            session: Session::default(),
             modules: HashMap::new(),
             frames: Vec::new(),
             caught: Vec::new(),
@@ -129,6 +135,13 @@ impl Machine {
             .filter(|method| method.export)
             .map(|method| method.name.clone())
             .collect()
+    }
+
+    /// Names of the common modules, sorted.
+    pub(crate) fn module_names(&self) -> Vec<Rc<str>> {
+        let mut names: Vec<Rc<str>> = self.modules.values().map(|module| module.tree.name.clone()).collect();
+        names.sort();
+        names
     }
 
     /// A common module by name.

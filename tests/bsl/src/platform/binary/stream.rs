@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use super::buffer::Buffer;
 use super::data::BinaryData;
 use super::encoding::Encoding;
 use crate::error::{Fault, Outcome};
@@ -56,16 +57,20 @@ impl Stream {
         Self { names: MEMORY, state: RefCell::default(), writable: true, file: None }
     }
 
-    fn open(path: PathBuf, writable: bool) -> Outcome<Self> {
-        let failed = |error: std::io::Error| Fault::raised(format!("Ошибка открытия файла: {error}"));
-        let bytes = if writable {
-            std::fs::write(&path, b"").map_err(failed)?;
-            Vec::new()
-        } else {
-            std::fs::read(&path).map_err(failed)?
-        };
+    /// A file for reading.
+    pub(super) fn open(path: PathBuf) -> Outcome<Self> {
+        let bytes =
+            std::fs::read(&path).map_err(|error| Fault::raised(format!("Ошибка открытия файла: {error}")))?;
         let state = RefCell::new(State { bytes, ..State::default() });
-        Ok(Self { names: FILE, state, writable, file: writable.then_some(path) })
+        Ok(Self { names: FILE, state, writable: false, file: None })
+    }
+
+    /// A file for writing from `at` on: its bytes reach the disk when the stream is closed.
+    pub(super) fn writing(path: PathBuf, bytes: Vec<u8>, at: usize) -> Outcome<Self> {
+        std::fs::write(&path, &bytes)
+            .map_err(|error| Fault::raised(format!("Ошибка открытия файла: {error}")))?;
+        let state = RefCell::new(State { bytes, at, closed: false });
+        Ok(Self { names: FILE, state, writable: true, file: Some(path) })
     }
 
     /// Everything from the current position on.
@@ -77,7 +82,8 @@ impl Stream {
         rest
     }
 
-    fn take(&self, count: usize) -> Vec<u8> {
+    /// At most `count` bytes from the current position on.
+    pub(super) fn take(&self, count: usize) -> Vec<u8> {
         let mut state = self.state.borrow_mut();
         let end = state.at.saturating_add(count).min(state.bytes.len());
         let taken = state.bytes.get(state.at..end).unwrap_or_default().to_vec();
@@ -143,6 +149,7 @@ impl Object for Stream {
         Ok(match name {
             "доступназапись" | "canwrite" => Some(Value::Bool(self.writable)),
             "доступночтение" | "canread" => Some(Value::Bool(true)),
+            "доступноизменениепозиции" | "canseek" => Some(Value::Bool(true)),
             _ => None,
         })
     }
@@ -160,6 +167,26 @@ impl Object for Stream {
                 BinaryData::value(self.close()?)
             }
             "сброситьбуферы" | "flush" => Value::Undefined,
+            "прочитать" | "read" => {
+                let given = Given::new("Прочитать", arguments, 3, 3)?;
+                let buffer = Buffer::of(&given, 0)?;
+                let taken = self.take(given.index(2)?);
+                buffer.fill(given.index(1)?, &taken)?;
+                Value::from(taken.len())
+            }
+            "записать" | "write" => {
+                let given = Given::new("Записать", arguments, 3, 3)?;
+                let bytes = Buffer::of(&given, 0)?.bytes();
+                self.write(part(&bytes, &given, 1)?)?;
+                Value::Undefined
+            }
+            "установитьразмер" | "setsize" => {
+                let size = Given::new("УстановитьРазмер", arguments, 1, 1)?.index(0)?;
+                let mut state = self.state.borrow_mut();
+                state.bytes.resize(size, 0);
+                state.at = state.at.min(size);
+                Value::Undefined
+            }
             "копироватьв" | "copyto" => {
                 let given = Given::new("КопироватьВ", arguments, 1, 2)?;
                 let to = given.value(0).downcast::<Self>().ok_or_else(|| given.wrong(0))?;
@@ -175,6 +202,14 @@ impl Object for Stream {
     }
 }
 
+/// The part of a buffer that two arguments name: position and count, both to the end when left out.
+fn part<'b>(bytes: &'b [u8], given: &Given<'_>, from: usize) -> Outcome<&'b [u8]> {
+    let start = if given.has(from) { given.index(from)? } else { 0 };
+    let count = if given.has(from + 1) { given.index(from + 1)? } else { bytes.len().saturating_sub(start) };
+    let end = start.saturating_add(count);
+    bytes.get(start..end).ok_or_else(|| Fault::raised("Индекс находится за границами буфера"))
+}
+
 /// `ЧтениеДанных`.
 struct Reader {
     from: Source,
@@ -185,6 +220,8 @@ struct Reader {
 struct Writer {
     to: Source,
     encoding: Encoding,
+    /// Whether it opened the stream itself.
+    own: bool,
 }
 
 /// What a read gave.
@@ -226,6 +263,24 @@ impl Object for Reader {
                 let count = Given::new("Пропустить", arguments, 1, 1)?.index(0)?;
                 Value::from(self.from.take(count).len())
             }
+            "прочитатьвбуфердвоичныхданных" | "readintobinarydatabuffer" => {
+                let given = Given::new("ПрочитатьВБуферДвоичныхДанных", arguments, 0, 3)?;
+                match given.value(0).downcast::<Buffer>() {
+                    Some(buffer) => {
+                        let at = if given.has(1) { given.index(1)? } else { 0 };
+                        let count =
+                            if given.has(2) { given.index(2)? } else { buffer.len().saturating_sub(at) };
+                        let taken = self.from.take(count);
+                        buffer.fill(at, &taken)?;
+                        Value::from(taken.len())
+                    }
+                    None => {
+                        let count = if given.has(0) { given.index(0)? } else { usize::MAX };
+                        Value::object(Buffer::new(self.from.take(count)))
+                    }
+                }
+            }
+            "исходныйпоток" | "sourcestream" => Value::Object(self.from.clone()),
             "закрыть" | "close" => Value::Undefined,
             _ => return Ok(None),
         }))
@@ -249,6 +304,12 @@ impl Object for ReadResult {
         Ok(match name {
             "получитьдвоичныеданные" | "getbinarydata" => {
                 Some(BinaryData::value(self.0.clone()))
+            }
+            "получитьбуфердвоичныхданных" | "getbinarydatabuffer" => {
+                Some(Value::object(Buffer::new(self.0.clone())))
+            }
+            "открытьпотокдлячтения" | "openstreamforread" => {
+                Some(Value::object(Stream::reading(self.0.clone())))
             }
             _ => None,
         })
@@ -277,6 +338,11 @@ impl Object for Writer {
                     return Err(Fault::unknown("ЗаписьДанных.Записать of this type"));
                 }
             }
+            "записатьбуфердвоичныхданных" | "writebinarydatabuffer" => {
+                let given = Given::new("ЗаписатьБуферДвоичныхДанных", arguments, 1, 3)?;
+                let bytes = Buffer::of(&given, 0)?.bytes();
+                self.to.write(part(&bytes, &given, 1)?)?;
+            }
             "записатьсимволы" | "writechars" => {
                 let given = Given::new("ЗаписатьСимволы", arguments, 1, 2)?;
                 let encoding = if given.has(1) { Encoding::of(&given.value(1))? } else { self.encoding };
@@ -304,7 +370,13 @@ impl Object for Writer {
                 let value = u32::try_from(given.integer(0)?).map_err(|_| given.wrong(0))?;
                 self.to.write(&value.to_le_bytes())?;
             }
-            "закрыть" | "close" | "сброситьбуферы" | "flush" => {}
+            "закрыть" | "close" => {
+                // The stream of a file was made by the writer itself.
+                if self.own {
+                    self.to.close()?;
+                }
+            }
+            "сброситьбуферы" | "flush" => {}
             _ => return Ok(None),
         }
         Ok(Some(Value::Undefined))
@@ -320,7 +392,10 @@ pub(super) fn register(registry: &mut Registry) {
         registry.type_name(names);
     }
     registry.constructor(MEMORY, |_, arguments| {
-        Given::new("ПотокВПамяти", arguments, 0, 1)?;
+        let given = Given::new("ПотокВПамяти", arguments, 0, 1)?;
+        if given.value(0).downcast::<Buffer>().is_some() {
+            return Err(Fault::unknown("a stream in memory over a buffer"));
+        }
         Ok(Value::object(Stream::memory()))
     });
     registry.constructor(READER, |_, arguments| {
@@ -332,14 +407,21 @@ pub(super) fn register(registry: &mut Registry) {
         let from = match (value.downcast::<Stream>(), value.downcast::<BinaryData>()) {
             (Some(stream), _) => stream,
             (None, Some(data)) => Rc::new(Stream::reading(data.0.to_vec())),
-            (None, None) => Rc::new(Stream::open(given.text(0).into(), false)?),
+            (None, None) => Rc::new(Stream::open(given.text(0).into())?),
         };
         Ok(Value::object(Reader { from, encoding: Encoding::of(&given.value(1))? }))
     });
     registry.constructor(WRITER, |_, arguments| {
         let given = Given::new("ЗаписьДанных", arguments, 1, 6)?;
-        let to = given.value(0).downcast::<Stream>();
-        let to = to.ok_or_else(|| Fault::unknown("ЗаписьДанных to something that is not a stream"))?;
-        Ok(Value::object(Writer { to, encoding: Encoding::of(&given.value(1))? }))
+        for index in 2..given.len() {
+            if given.has(index) {
+                return Err(Fault::unknown("ЗаписьДанных with a byte order, a line break or a mark"));
+            }
+        }
+        let (to, own) = match given.value(0).downcast::<Stream>() {
+            Some(stream) => (stream, false),
+            None => (Rc::new(Stream::writing(given.text(0).into(), Vec::new(), 0)?), true),
+        };
+        Ok(Value::object(Writer { to, encoding: Encoding::of(&given.value(1))?, own }))
     });
 }

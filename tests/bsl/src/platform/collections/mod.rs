@@ -1,8 +1,10 @@
-//! Collections: arrays, structures, maps and their fixed forms.
+//! Collections: arrays, structures, maps and their fixed forms; lists and tables of values in part.
 
 mod array;
+mod list;
 mod map;
 mod structure;
+mod table;
 
 pub use array::Array;
 pub use map::{KeyAndValue, Map};
@@ -14,4 +16,6 @@ pub(super) fn register(registry: &mut Registry) {
     array::register(registry);
     structure::register(registry);
     map::register(registry);
+    list::register(registry);
+    table::register(registry);
 }
