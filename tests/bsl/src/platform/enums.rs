@@ -179,6 +179,7 @@ const ENUMERATIONS: &[(Names, &[Names])] = &[
     (
         names("ТипУзлаXML", "XMLNodeType"),
         &[
+            names("Атрибут", "Attribute"),
             names("Ничего", "None"),
             names("НачалоЭлемента", "StartElement"),
             names("КонецЭлемента", "EndElement"),

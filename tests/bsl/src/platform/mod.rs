@@ -14,6 +14,7 @@ mod json;
 mod strings;
 pub(crate) mod system;
 pub mod types;
+mod xml;
 
 use crate::run::Registry;
 
@@ -31,4 +32,5 @@ pub fn register(registry: &mut Registry) {
     strings::register(registry);
     system::register(registry);
     types::register(registry);
+    xml::register(registry);
 }
