@@ -1,5 +1,5 @@
 //! Sixteen threads, each with objects of its own, making every kind of request at once for a while: no fault, no
-//! wrong answer, nothing left in the host's memory. `STRESS_SECONDS` says for how long (3 by default, 60 in
+//! wrong answer, nothing left in the host's memory. And objects that end while their requests run. `STRESS_SECONDS` says for how long (3 by default, 60 in
 //! `tests/run`).
 #![allow(
     clippy::unwrap_used,
@@ -59,6 +59,63 @@ fn sixteen_threads_with_own_objects_show_no_fault() {
         server.connections()
     );
     assert!(requests >= THREADS * REQUESTS_PER_OBJECT, "only {requests} requests");
+}
+
+#[test]
+fn objects_that_end_during_their_requests_leave_no_thread_and_no_fault() {
+    const ROUNDS: u64 = 40;
+    let server = Server::start().unwrap();
+    let begun = |script: &Script, path: &str, time: i32| {
+        let url = server.url(path);
+        let arguments = ["GET".into(), url.into(), "".into(), "".into(), time.into()];
+        script.call("StartRequest", &arguments).unwrap().as_bool().unwrap()
+    };
+    thread::scope(|scope| {
+        for number in 0..THREADS {
+            let begun = &begun;
+            scope.spawn(move || {
+                for round in number..number + ROUNDS {
+                    let class = if round.is_multiple_of(2) { SESSION } else { CONNECTOR };
+                    let script = Script::new(built::addin(), class).unwrap();
+                    match round % 5 {
+                        // Done and destruction, which the end of the script does, meet the request under way.
+                        0 => assert!(!begun(&script, "/delay/10", 0)),
+                        1 => drop(begun(&script, "/bytes/100000", 0)),
+                        2 => {
+                            begun(&script, "/delay/10", 1);
+                            script.object().done();
+                        }
+                        3 => {
+                            begun(&script, "/delay/10", 0);
+                            script.call("Cancel", &[]).unwrap();
+                            assert_eq!(script.get("Busy").unwrap().as_bool(), Some(false));
+                        }
+                        _ => {
+                            let mut ended = begun(&script, "/bytes/100000", 0);
+                            while !ended {
+                                ended = script.call("Wait", &[1.into()]).unwrap().as_bool().unwrap();
+                            }
+                            assert_eq!(script.get_number("StatusCode"), Ok(200));
+                            let body = script.call("TakeBody", &[]).unwrap();
+                            assert_eq!(body.as_bytes().map(<[u8]>::len), Some(100_000));
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let end = Instant::now() + Duration::from_secs(8);
+    while threads_of_requests() > 0 && Instant::now() < end {
+        thread::yield_now();
+    }
+    assert_eq!(threads_of_requests(), 0, "cancelled requests end by themselves, long before their answers");
+}
+
+/// Threads of this process that run a request; 0 where the system does not tell.
+fn threads_of_requests() -> usize {
+    let Ok(tasks) = fs::read_dir("/proc/self/task") else { return 0 };
+    let name = |task: &fs::DirEntry| fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+    tasks.flatten().filter(|task| name(task).trim() == "http-request").count()
 }
 
 /// One request of a kind that changes with `round`; every answer is compared.

@@ -6,10 +6,11 @@
 //! copied when they are read, arguments are copied when the request starts. The thread never sees the object, so an
 //! object that ends only cancels its request and leaves the rest to the thread.
 
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::abi::{self, Arguments, Panicked, Value, ValueRef};
+use crate::abi::{self, Arguments, Language, Panicked, Value, ValueRef};
 use crate::engine::cancel::Cancel;
 use crate::engine::client::Client;
 use crate::engine::store::HeapMemory;
@@ -48,25 +49,29 @@ pub(super) fn start_request(object: &mut Object, call: &Call<'_>, given: &Argume
     let limit = milliseconds(given, 4)?;
     verbs::before_threads();
     let order = Order { method, url, body, options };
-    start(object, order, call.at)?;
-    outcome_within(object, call, limit)
+    start(object, order, call.at, thread)?;
+    outcome_within(object, call.at.language, limit)
 }
 
 /// `(Milliseconds)`.
 pub(super) fn wait(object: &mut Object, call: &Call<'_>, given: &Arguments<'_>) -> Outcome<Value> {
     let limit = milliseconds(given, 0)?;
-    outcome_within(object, call, limit)
+    outcome_within(object, call.at.language, limit)
 }
 
 /// `Cancel()`.
 pub(super) fn cancel(object: &mut Object, _: &Call<'_>, _: &Arguments<'_>) -> Outcome<Value> {
-    let Some(background) = object.background.take() else { return Ok(Value::Empty) };
+    end(object);
+    Ok(Value::Empty)
+}
+
+fn end(object: &mut Object) {
+    let Some(background) = object.background.take() else { return };
     background.cancel.cancel();
     // A thread that is held up keeps what it has, and the object goes on with a new client.
     if let Some(ended) = background.shared.ended_within(PATIENCE) {
         drop(ended.give_back(object));
     }
-    Ok(Value::Empty)
 }
 
 /// `Busy`.
@@ -162,7 +167,21 @@ struct Ended {
     outcome: Result<Outcome<Answer>, Panicked>,
 }
 
-fn start(object: &mut Object, order: Order, at: At) -> Outcome<()> {
+/// What a thread does.
+type Job = Box<dyn FnOnce() + Send>;
+
+/// A thread that nobody joins.
+fn thread(job: Job) -> io::Result<()> {
+    std::thread::Builder::new().name("http-request".to_owned()).spawn(job).map(drop)
+}
+
+/// Gives the request to a thread; what it needs is back in the object when there is none.
+fn start(
+    object: &mut Object,
+    order: Order,
+    at: At,
+    thread: impl FnOnce(Job) -> io::Result<()>,
+) -> Outcome<()> {
     let work = Work {
         client: object.take_client(),
         staged: std::mem::take(&mut object.staged),
@@ -173,8 +192,8 @@ fn start(object: &mut Object, order: Order, at: At) -> Outcome<()> {
     let shared = Arc::new(Shared { stage, ended: Condvar::new() });
     let cancel = Cancel::new();
     let (theirs, their_cancel) = (shared.clone(), cancel.clone());
-    let body = move || abi::thread_body(move || theirs.run(&their_cancel));
-    if let Err(error) = std::thread::Builder::new().name("http-request".to_owned()).spawn(body) {
+    let job = move || abi::thread_body(move || theirs.run(&their_cancel));
+    if let Err(error) = thread(Box::new(job)) {
         if let Stage::Ready(work) = shared.replace(Stage::Fetched) {
             object.client = Some(work.client);
             object.staged = work.staged;
@@ -186,7 +205,7 @@ fn start(object: &mut Object, order: Order, at: At) -> Outcome<()> {
 }
 
 /// The outcome of the request under way, if there is one and it ends in time.
-fn outcome_within(object: &mut Object, call: &Call<'_>, limit: Duration) -> Outcome<Value> {
+fn outcome_within(object: &mut Object, language: Language, limit: Duration) -> Outcome<Value> {
     let Some(background) = &object.background else { return Ok(Value::Bool(true)) };
     let Some(ended) = background.shared.ended_within(limit) else { return Ok(Value::Bool(false)) };
     let started = background.started;
@@ -198,7 +217,7 @@ fn outcome_within(object: &mut Object, call: &Call<'_>, limit: Duration) -> Outc
         }
         Ok(Err(trouble)) => trouble,
         Err(panicked) => {
-            let fault = panicked.fault(call.at.language);
+            let fault = panicked.fault(language);
             Trouble::Reported { code: fault.code, text: fault.text }
         }
     };
@@ -281,3 +300,6 @@ fn conduct(
     let room = Room { memory: Arc::new(HeapMemory), lent: false };
     request::perform(client, &ask, &options, settings, staged, room, cancel.clone())
 }
+
+#[cfg(test)]
+mod tests;

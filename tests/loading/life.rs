@@ -1,7 +1,10 @@
 //! Life cycle: load, names, create, end, unload, load again.
 
 use std::collections::BTreeSet;
+use std::io::Read;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use addin_host::{Addin, Destruction, ErrorKind, Settings};
 
@@ -151,6 +154,27 @@ fn library_unloads_and_loads_again() {
         let addin = addin.unload().unwrap_err();
         drop(objects);
         addin.unload().unwrap();
+    }
+}
+
+#[test]
+fn request_under_way_outlives_its_object_and_the_host_unloading_the_library() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    for class in CLASSES {
+        let copy = Copy::new();
+        let addin = load(&copy.path);
+        let object = addin.create(class).unwrap();
+        let begun = ["GET".into(), url.as_str().into(), "".into(), "".into(), 0.into()];
+        assert_eq!(object.call("StartRequest", &begun).unwrap().as_bool(), Some(false));
+        let (mut stream, _) = listener.accept().unwrap();
+        drop(object);
+        addin.unload().unwrap();
+        // The request, then the end the cancelled thread makes.
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut asked = Vec::new();
+        stream.read_to_end(&mut asked).unwrap();
+        assert!(asked.is_empty() || asked.starts_with(b"GET / HTTP/1.1"));
     }
 }
 

@@ -38,7 +38,7 @@ fn main() -> Result<(), String> {
 
 /// One request, of another kind in every round.
 fn request(script: &Script, url: &str, round: usize) -> Result<(), String> {
-    match round % 8 {
+    match round % 10 {
         0 => expect(round, script.status("Get", &[&format!("{url}/get?a=1")])?, 200),
         1 => script.json("PostJson", &[&format!("{url}/post"), "{\"ключ\": \"значение\"}"]).map(drop),
         2 => {
@@ -58,11 +58,23 @@ fn request(script: &Script, url: &str, round: usize) -> Result<(), String> {
         }
         5 => script.failure("Get", &[&format!("{url}/close")]).map(drop),
         6 => script.failure("Get", &[url, "{\"nonsense\": 1}"]).map(drop),
+        7 => background(script, &format!("{url}/bytes/100000"), false),
+        8 => background(script, &format!("{url}/delay/1"), true),
         _ => {
             expect(round, script.status("Get", &[&format!("{url}/bytes/100000")])?, 200)?;
             script.bytes("Body", &[]).map(drop)
         }
     }
+}
+
+/// A request on a thread of its own, waited for or left to the end of its object.
+fn background(script: &Script, url: &str, left: bool) -> Result<(), String> {
+    let arguments = ["GET".into(), url.into(), "".into(), "".into(), 0.into()];
+    let mut ended = script.call("StartRequest", &arguments)?.as_bool();
+    while !left && ended == Some(false) {
+        ended = script.call("Wait", &[1000.into()])?.as_bool();
+    }
+    if left { Ok(()) } else { script.call("TakeBody", &[]).map(drop) }
 }
 
 fn expect(round: usize, got: i64, expected: i64) -> Result<(), String> {
