@@ -1,4 +1,5 @@
-//! Runs a script on the bench: `bsl [--module ИМЯ=путь]... [--template ИМЯ=путь]... [--language en] script.bsl`.
+//! Runs a script on the bench: `bsl [--module ИМЯ=путь]... [--template ИМЯ=путь]... [--language en] script.bsl`, or the
+//! tests of a module: `--tests ИМЯ=путь` in place of the script; or checks it against the rules: `--lint ИМЯ=путь`.
 //!
 //! What `Сообщить` says goes to the standard output at once. Exit code: 0 when the script came to its end, 1 when it
 //! raised what nobody caught, 2 when it needs something the bench does not know, or was called wrongly.
@@ -9,10 +10,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use bsl::error::Fault;
+use bsl::lint::{Remark, Rules, check};
 use bsl::run::{Machine, SERVER};
+use bsl::syntax::ast::Module;
+use bsl::tests::Verdict;
 
-const USAGE: &str =
-    "bsl [--module NAME=path.bsl]... [--template NAME=library]... [--language ru|en] script.bsl";
+const USAGE: &str = "bsl [--module NAME=path.bsl]... [--template NAME=library]... [--language ru|en] script.bsl\n\
+    or --tests NAME=path.bsl, or --lint NAME=path.bsl, instead of the script";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -36,6 +40,8 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     let mut machine = Machine::new();
     machine.heard = Some(say);
     let mut script = None;
+    let mut suites = Vec::new();
+    let mut checked = Vec::new();
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
@@ -56,10 +62,28 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
                     _ => return Err(wrong(USAGE)),
                 };
             }
+            "--tests" => {
+                let (name, path) = pair(rest.next())?;
+                let text = read(path)?;
+                machine.add_module(name, &text, SERVER).map_err(wrong)?;
+                suites.push(name);
+            }
+            "--lint" => {
+                let (name, path) = pair(rest.next())?;
+                let text = read(path)?;
+                machine.add_module(name, &text, SERVER).map_err(wrong)?;
+                checked.push(bsl::syntax::read(name, &text, SERVER).map_err(wrong)?);
+            }
             other if other.starts_with("--") => return Err(wrong(USAGE)),
             other if script.is_none() => script = Some(other),
             _ => return Err(wrong(USAGE)),
         }
+    }
+    if !checked.is_empty() {
+        return linted(&machine, &checked);
+    }
+    if !suites.is_empty() {
+        return tested(&mut machine, &suites);
     }
     let script = script.ok_or_else(|| wrong(USAGE))?;
     let text = read(script)?;
@@ -68,6 +92,31 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         Fault::Raised(_) => Failure::Raised(fault.to_string()),
         Fault::Unknown { .. } => wrong(&fault),
     })
+}
+
+/// Checks modules; a line for each remark.
+fn linted(machine: &Machine, modules: &[Module]) -> Result<(), Failure> {
+    let remarks: Vec<Remark> =
+        modules.iter().flat_map(|module| check(machine, module, Rules::default())).collect();
+    remarks.iter().for_each(|remark| say(&remark.to_string()));
+    if remarks.is_empty() { Ok(()) } else { Err(Failure::Raised(format!("{} remarks", remarks.len()))) }
+}
+
+/// Runs test modules; a line for each test.
+fn tested(machine: &mut Machine, modules: &[&str]) -> Result<(), Failure> {
+    let mut failed = 0;
+    for result in modules.iter().flat_map(|module| bsl::tests::run(machine, module)) {
+        let (mark, text) = match result.verdict {
+            Verdict::Passed => ("ok", String::new()),
+            Verdict::Skipped(text) => ("skipped", text),
+            Verdict::Failed(text) => ("FAILED", text),
+            Verdict::Broken(text) => ("BROKEN", text),
+        };
+        failed += usize::from(matches!(mark, "FAILED" | "BROKEN"));
+        let space = if text.is_empty() { "" } else { ": " };
+        say(&format!("{mark:8} {} / {}{space}{text}", result.set, result.name));
+    }
+    if failed == 0 { Ok(()) } else { Err(Failure::Raised(format!("{failed} tests failed"))) }
 }
 
 /// `ИМЯ=путь`.

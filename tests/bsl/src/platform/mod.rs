@@ -33,4 +33,5 @@ pub fn register(registry: &mut Registry) {
     system::register(registry);
     types::register(registry);
     xml::register(registry);
+    crate::tests::register(registry);
 }

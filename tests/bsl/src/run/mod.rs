@@ -44,6 +44,7 @@ pub struct Machine {
     pub heard: Option<fn(&str)>,
     pub(crate) addins: Addins,
     pub(crate) session: Session,
+    pub(crate) tests: crate::tests::Tests,
     modules: HashMap<String, Rc<Loaded>>,
     frames: Vec<Frame>,
     /// Exceptions being handled, the innermost last.
@@ -80,6 +81,7 @@ impl Machine {
             heard: None,
             addins: Addins::default(),
             session: Session::default(),
+            tests: crate::tests::Tests::default(),
             modules: HashMap::new(),
             frames: Vec::new(),
             caught: Vec::new(),

@@ -8,6 +8,7 @@ mod files;
 mod hash;
 mod stream;
 mod text;
+mod transfer;
 mod writer;
 
 pub use buffer::Buffer;
@@ -26,5 +27,6 @@ pub(super) fn register(registry: &mut Registry) {
     hash::register(registry);
     stream::register(registry);
     text::register(registry);
+    transfer::register(registry);
     writer::register(registry);
 }

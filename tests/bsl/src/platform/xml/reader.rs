@@ -242,11 +242,13 @@ impl Object for Reader {
     }
 }
 
-/// The second and third argument: settings and schemas, which change nothing here.
+/// The second and third argument: settings and schemas, which change nothing here. `Неопределено` counts as left out
+/// (unverified).
 fn settings(given: &Given<'_>) -> Outcome<()> {
     for (index, names) in [(1, SETTINGS), (2, SCHEMAS)] {
-        let is = given.value(index).downcast::<Empty>().is_some_and(|one| one.0 == names);
-        if given.has(index) && !is {
+        let value = given.value(index);
+        let is = value.downcast::<Empty>().is_some_and(|one| one.0 == names);
+        if !is && !matches!(value, Value::Undefined) {
             return Err(given.wrong(index));
         }
     }

@@ -1,4 +1,4 @@
-//! `XMLСтрока` and `XMLЗначение`: simple values as XML Schema writes them.
+//! `XMLСтрока` and `XMLЗначение`: simple values as XML Schema writes them; characters that XML does not have.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -21,6 +21,28 @@ pub(super) fn register(registry: &mut Registry) {
         let given = Given::new("XMLЗначение", a, 2, 2)?;
         read(machine, &given)
     });
+    registry.function(
+        names("НайтиНедопустимыеСимволыXML", "FindDisallowedXMLCharacters"),
+        |_, a| {
+            let given = Given::new("НайтиНедопустимыеСимволыXML", a, 1, 2)?;
+            let from = if given.has(1) { given.index(1)? } else { 1 };
+            Ok(Value::from(disallowed(&given.text(0), from)))
+        },
+    );
+}
+
+/// Position of the first character from `from` on that XML 1.0 does not have, from 1; 0 when there is none.
+fn disallowed(text: &str, from: usize) -> usize {
+    let mut position = 1;
+    for character in text.chars() {
+        let allowed = matches!(character,
+            '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+        if position >= from && !allowed {
+            return position;
+        }
+        position += character.len_utf16();
+    }
+    0
 }
 
 /// `Неопределено` and `Null` are empty strings (unverified).
