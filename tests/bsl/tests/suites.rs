@@ -87,6 +87,7 @@ fn errors_and_unknown_things_are_no_failures() {
     assert!(matches!(verdict("Х = 1 / 0;"), Verdict::Broken(text) if text.starts_with("Деление на 0")));
     assert!(matches!(verdict("НетТакой();"), Verdict::Broken(text) if text.contains("does not know")));
     assert!(matches!(verdict("ЮТест.ОжидаетЧто(1).Нравится()"), Verdict::Broken(_)));
+    assert!(matches!(verdict("ЮТест.Упал(\"так\")"), Verdict::Failed(text) if text.starts_with("так")));
     assert_eq!(verdict("ЮТест.Пропустить(\"не здесь\")"), Verdict::Skipped("не здесь".to_owned()));
 }
 

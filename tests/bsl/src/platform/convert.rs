@@ -20,7 +20,7 @@ pub fn text(value: &Value) -> String {
         Value::Number(value) => grouped(*value),
         Value::Text(value) => value.to_string(),
         Value::Date(value) => date(*value),
-        Value::Type(value) => value.0.russian.to_owned(),
+        Value::Type(value) => super::types::presentation(value.0).to_owned(),
         Value::Object(value) => value.text(),
     }
 }

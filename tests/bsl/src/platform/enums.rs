@@ -154,11 +154,11 @@ const ENUMERATIONS: &[(Names, &[Names])] = &[
         &[names("BigEndian", "BigEndian"), names("LittleEndian", "LittleEndian")],
     ),
     (
-        names("ИспользованиеByteOrderMark", "ByteOrderMarkUsage"),
+        names("ИспользованиеByteOrderMark", "ByteOrderMarkUse"),
         &[names("Авто", "Auto"), names("Использовать", "Use"), names("НеИспользовать", "DontUse")],
     ),
     (
-        names("СпособВыбораСертификатаWindows", "WindowsCertificateSelectMethod"),
+        names("СпособВыбораСертификатаWindows", "WindowsCertificateSelectMode"),
         &[names("Авто", "Auto"), names("Выбирать", "Choose")],
     ),
     (
@@ -202,8 +202,9 @@ const ENUMERATIONS: &[(Names, &[Names])] = &[
     ),
     (names("ТипВнешнейКомпоненты", "AddInType"), &[names("COM", "COM"), names("Native", "Native")]),
     (
-        names("ТипПодключенияВнешнейКомпоненты", "AddInAttachmentType"),
-        &[names("Авто", "Auto"), names("НеИзолированно", "NotIsolated"), names("Изолированно", "Isolated")],
+        // There is no value for "as it likes": the argument is left out for that.
+        names("ТипПодключенияВнешнейКомпоненты", "AddInConnectionType"),
+        &[names("Изолированно", "Isolated"), names("НеИзолированно", "NotIsolated")],
     ),
     (
         names("ТипПлатформы", "PlatformType"),
@@ -223,6 +224,11 @@ pub(super) fn register(registry: &mut Registry) {
         registry.type_name(*names);
         let enumeration: Rc<dyn Object> = Rc::new(Enumeration { names: *names, values });
         registry.global(*names, &enumeration);
+        if names.are("ByteOrderMarkUse") {
+            // Published sources in English have this spelling too (which versions know which is unverified).
+            let alias = self::names("ИспользованиеByteOrderMark", "ByteOrderMarkUsage");
+            registry.global(alias, &enumeration);
+        }
     }
     let characters: Rc<dyn Object> = Rc::new(Characters);
     registry.global(names("Символы", "Chars"), &characters);

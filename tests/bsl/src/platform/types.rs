@@ -110,6 +110,38 @@ pub fn type_of(value: &Value) -> Names {
     }
 }
 
+/// Types that the platform shows in words: from measurements on 8.3.27 that others published, the fixed collections from
+/// what other runtimes show (all unverified here). A type that is not among them is shown by its name.
+const IN_WORDS: &[(&str, &str)] = &[
+    ("Неопределено", "Не определено"),
+    ("ДвоичныеДанные", "Двоичные данные"),
+    ("БуферДвоичныхДанных", "Буфер двоичных данных"),
+    ("УникальныйИдентификатор", "Уникальный идентификатор"),
+    ("ФиксированныйМассив", "Фиксированный массив"),
+    ("ФиксированнаяСтруктура", "Фиксированная структура"),
+    ("ФиксированноеСоответствие", "Фиксированное соответствие"),
+    ("ЧтениеДанных", "Чтение данных"),
+    ("ЗаписьДанных", "Запись данных"),
+    ("РезультатЧтенияДанных", "Результат чтения данных"),
+    ("ЧтениеJSON", "Чтение JSON"),
+    ("ЗаписьJSON", "Запись JSON"),
+    ("ПараметрыЗаписиJSON", "Параметры записи JSON"),
+    ("НастройкиСериализацииJSON", "Настройки сериализации JSON"),
+    ("ЧтениеXML", "Чтение XML"),
+    ("НаборСхемXML", "Набор схем XML"),
+    ("ФабрикаXDTO", "Фабрика XDTO"),
+    ("ОбъектXDTO", "Объект XDTO"),
+    ("СписокXDTO", "Список XDTO"),
+    ("СвойствоXDTO", "Свойство XDTO"),
+];
+
+/// What `Строка(Тип(...))` gives.
+#[must_use]
+pub fn presentation(names: Names) -> &'static str {
+    let found = IN_WORDS.iter().find(|(name, _)| *name == names.russian);
+    found.map_or(names.russian, |(_, words)| words)
+}
+
 /// What `ЗначениеЗаполнено` says.
 #[must_use]
 pub fn is_filled(value: &Value) -> bool {

@@ -71,6 +71,11 @@ impl Object for Unit {
                 machine.tests.skip = Some(text.clone());
                 return Err(Fault::raised(text));
             }
+            "упал" => {
+                let text = Given::new("Упал", arguments, 0, 1)?.text_or(0, "Тест упал");
+                machine.tests.failure = Some(text.clone());
+                return Err(Fault::raised(text));
+            }
             "контекстмодуля" => Value::object(Context(machine.tests.contexts.module.clone())),
             "контексттестовогонабора" => {
                 Value::object(Context(machine.tests.contexts.set.clone()))

@@ -24,7 +24,10 @@ pub(super) fn register(registry: &mut Registry) {
     registry.function(
         names("НайтиНедопустимыеСимволыXML", "FindDisallowedXMLCharacters"),
         |_, a| {
-            let given = Given::new("НайтиНедопустимыеСимволыXML", a, 1, 2)?;
+            let given = Given::new("НайтиНедопустимыеСимволыXML", a, 1, 3)?;
+            if given.has(2) && given.text(2) != "1.0" {
+                return Err(Fault::unknown("НайтиНедопустимыеСимволыXML for another version"));
+            }
             let from = if given.has(1) { given.index(1)? } else { 1 };
             Ok(Value::from(disallowed(&given.text(0), from)))
         },
