@@ -72,7 +72,7 @@ fn cases_of_urls_and_queries_hold() {
 
 #[test]
 fn cases_of_utilities_hold() {
-    suite("ОМ_Утилиты", 7);
+    suite("ОМ_Утилиты", 8);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn cases_of_bodies_hold() {
 
 #[test]
 fn cases_of_answers_and_methods_hold() {
-    suite("ОМ_Ответы", 12);
+    suite("ОМ_Ответы", 14);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn cases_of_the_exchange_hold() {
 
 #[test]
 fn fixed_defects_stay_fixed_and_have_their_opt_outs() {
-    suite("ОМ_Дефекты", 9);
+    suite("ОМ_Дефекты", 13);
 }
 
 /// What an expression gives, with the module under that name.
@@ -119,6 +119,76 @@ fn one_get_json_costs_at_most_six_crossings() {
         assert_eq!(expression(&mut machine, &text), url);
         let cost = machine.crossings() - before;
         assert!((1..=6).contains(&cost), "{round}: {cost}");
+    }
+}
+
+/// What requests cost beyond an attached component and an empty session: calls and accesses of one request.
+#[test]
+fn forms_and_files_cost_no_more_than_their_parts() {
+    let mut machine = machine_with("КоннекторHTTP");
+    let url = HOST.url("/post");
+    expression(&mut machine, &format!("КоннекторHTTP.GetJson(\"{}\")[\"url\"]", HOST.url("/get")));
+    for (request, limit) in [
+        (format!("КоннекторHTTP.Post(\"{url}\", Новый Структура(\"а\", 1)).КодСостояния"), 5),
+        (
+            format!(
+                "КоннекторHTTP.Post(\"{url}\", , Новый Структура(\"Файлы\", КоннекторHTTP.НовыйОтправляемыйФайл(\"ф\", \"1\", Base64Значение(\"AAEC\")))).КодСостояния"
+            ),
+            6,
+        ),
+    ] {
+        let before = machine.crossings();
+        assert_eq!(expression(&mut machine, &request), "200");
+        let cost = machine.crossings() - before;
+        assert!((1..=limit).contains(&cost), "{request}: {cost}");
+    }
+}
+
+/// The module of another library that says which proxy to use.
+fn with_proxy_module(returned: &str, settings: &str) -> Machine {
+    let mut machine = machine_with("КоннекторHTTP");
+    let text = format!(
+        "Функция ПолучитьПрокси(Протокол) Экспорт\nСообщить(Протокол);\n{returned}\nКонецФункции\n\
+         Функция НастройкиПроксиНаСервере() Экспорт\n{settings}\nКонецФункции"
+    );
+    machine.add_module("ПолучениеФайловИзИнтернета", &text, SERVER).unwrap();
+    machine
+}
+
+#[test]
+fn the_proxy_of_the_library_is_asked_for_only_when_none_is_given() {
+    let proxy = HOST.address();
+    let returned = format!(
+        "П = Новый ИнтернетПрокси(Ложь); П.Установить(\"http\", \"{}\", {}); Возврат П;",
+        proxy.ip(),
+        proxy.port()
+    );
+    let mut machine = with_proxy_module(&returned, "Возврат Неопределено;");
+    // A name that is nowhere: only a proxy can answer, and this one has no such path.
+    let behind = "КоннекторHTTP.Get(\"http://behind-proxy.invalid/x\").КодСостояния";
+    assert_eq!(expression(&mut machine, behind), "404");
+    assert_eq!(machine.messages, ["http"]);
+    let direct = format!(
+        "КоннекторHTTP.Get(\"{}\", , Новый Структура(\"Прокси\", Ложь)).КодСостояния",
+        HOST.url("/get")
+    );
+    assert_eq!(expression(&mut machine, &direct), "200");
+    assert_eq!(machine.messages.len(), 1, "asked although a proxy was given");
+}
+
+#[test]
+fn the_library_may_say_nothing_or_no_proxy() {
+    let text = format!("КоннекторHTTP.Get(\"{}\").КодСостояния", HOST.url("/get"));
+    for (returned, settings) in [
+        ("Возврат Неопределено;", "Возврат Неопределено;"),
+        (
+            "Возврат Новый ИнтернетПрокси(Ложь);",
+            "С = Новый Соответствие; С.Вставить(\"ИспользоватьПрокси\", Ложь); Возврат С;",
+        ),
+        ("Возврат Новый ИнтернетПрокси(Истина);", "Возврат Неопределено;"),
+    ] {
+        let mut machine = with_proxy_module(returned, settings);
+        assert_eq!(expression(&mut machine, &text), "200", "{returned}");
     }
 }
 
