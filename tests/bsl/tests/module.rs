@@ -1,6 +1,11 @@
 //! The module `КоннекторHTTP` on the bench, through the built library, against the embedded server: the acceptance
 //! cases of `1c/tests` by number, what one call costs, and the rules its text keeps.
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests: a failed expectation is the report")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "tests: what fails and what calls cost is the report"
+)]
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -107,6 +112,10 @@ fn the_module_survives_being_renamed() {
     let mut machine = machine_with("пбп_КоннекторHTTP");
     let url = HOST.url("/get");
     assert_eq!(expression(&mut machine, &format!("пбп_КоннекторHTTP.GetJson(\"{url}\")[\"url\"]")), url);
+    let text = module_text();
+    let own =
+        text.lines().find(|line| !line.trim_start().starts_with("//") && line.contains("КоннекторHTTP."));
+    assert_eq!(own, None, "the module calls itself by name");
 }
 
 #[test]
@@ -118,6 +127,7 @@ fn one_get_json_costs_at_most_six_crossings() {
         let before = machine.crossings();
         assert_eq!(expression(&mut machine, &text), url);
         let cost = machine.crossings() - before;
+        println!("GetJson, {round}: {cost} crossings");
         assert!((1..=6).contains(&cost), "{round}: {cost}");
     }
 }
@@ -140,6 +150,7 @@ fn forms_and_files_cost_no_more_than_their_parts() {
         let before = machine.crossings();
         assert_eq!(expression(&mut machine, &request), "200");
         let cost = machine.crossings() - before;
+        println!("{request}: {cost} crossings");
         assert!((1..=limit).contains(&cost), "{request}: {cost}");
     }
 }
@@ -268,4 +279,43 @@ fn the_module_exports_what_it_replaces_and_three_functions_more() {
     expected.sort();
     assert_eq!(REPLACED.len(), 41);
     assert_eq!(exported, expected);
+}
+
+#[test]
+fn a_long_wait_returns_to_the_script_every_second() {
+    let mut machine = machine_with("КоннекторHTTP");
+    expression(&mut machine, &format!("КоннекторHTTP.Get(\"{}\").КодСостояния", HOST.url("/get")));
+    let before = machine.crossings();
+    let text = format!("КоннекторHTTP.Get(\"{}\").КодСостояния", HOST.url("/delay/3"));
+    assert_eq!(expression(&mut machine, &text), "200");
+    let cost = machine.crossings() - before;
+    // The start and the summary, the body, and a wait for each second but the first.
+    assert!((5..=6).contains(&cost), "{cost}");
+}
+
+#[test]
+fn an_old_platform_attaches_with_three_arguments() {
+    let mut machine = machine_with("КоннекторHTTP");
+    machine.set_version("8.3.10.2168");
+    let text = format!("КоннекторHTTP.Get(\"{}\").КодСостояния", HOST.url("/get"));
+    assert_eq!(expression(&mut machine, &text), "200");
+}
+
+#[test]
+fn the_sources_are_written_as_the_designer_writes_them() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../1c/src/cf");
+    for path in [
+        "Configuration.xml",
+        "CommonModules/КоннекторHTTP.xml",
+        "CommonModules/КоннекторHTTP/Ext/Module.bsl",
+        "CommonTemplates/КоннекторHTTPКомпонента.xml",
+    ] {
+        let text = std::fs::read(root.join(path)).unwrap();
+        assert!(text.starts_with(b"\xef\xbb\xbf"), "{path}: no byte order mark");
+        let lines = text.iter().filter(|byte| **byte == b'\n').count();
+        let ended = text.windows(2).filter(|pair| pair == b"\r\n").count();
+        assert_eq!(lines, ended, "{path}: not every line ends in CRLF");
+    }
+    let configuration = source("src/cf/Configuration.xml");
+    assert!(configuration.contains("<CompatibilityMode>Version8_3_10</CompatibilityMode>"));
 }
