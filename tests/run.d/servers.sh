@@ -14,6 +14,7 @@ servers=(
     apache
     lighttpd
     ntlm
+    oauth
     kerberos
     squid
     socks

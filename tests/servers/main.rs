@@ -12,11 +12,13 @@ mod apache;
 mod built;
 mod compatible;
 mod digest;
+mod guards;
 mod httpbin;
 mod identity;
 mod kerberos;
 mod nginx;
 mod ntlm;
+mod oauth;
 mod proxy;
 mod s3;
 #[path = "../support/script.rs"]

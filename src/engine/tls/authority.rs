@@ -13,24 +13,32 @@ use super::TlsProblem;
 /// # Errors
 /// A problem with the word `bad-ca` when there is no certificate, or one that cannot be read.
 pub fn certificates_from(bytes: &[u8]) -> Result<Vec<Vec<u8>>, TlsProblem> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut found = Vec::new();
-    if bytes.first() == Some(&0x30) {
-        found.push(bytes.to_vec());
-    } else {
-        for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(bytes) {
-            match section {
-                Ok((SectionKind::Certificate, der)) => found.push(der),
-                Ok(_) => {}
-                Err(error) => return Err(bad(format!("PEM: {error}"))),
-            }
-        }
-    }
+    let found = sections(bytes, SectionKind::Certificate).map_err(bad)?;
     if found.is_empty() {
         return Err(bad("no certificate found".to_owned()));
     }
     for der in &found {
         check(der)?;
+    }
+    Ok(found)
+}
+
+/// Every section of `kind` of a PEM text (each DER), other sections and text around them ignored; or the bytes
+/// themselves when they are DER.
+///
+/// # Errors
+/// What is wrong with the PEM text.
+pub(super) fn sections(bytes: &[u8], kind: SectionKind) -> Result<Vec<Vec<u8>>, String> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.first() == Some(&0x30) {
+        return Ok(vec![bytes.to_vec()]);
+    }
+    let mut found = Vec::new();
+    for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(bytes) {
+        let (known, der) = section.map_err(|error| format!("PEM: {error}"))?;
+        if known == kind {
+            found.push(der);
+        }
     }
     Ok(found)
 }

@@ -5,13 +5,14 @@
 //! must not stop every connection. For issuers without a list nothing is known, which is no error.
 
 use rustls::crypto::WebPkiSupportedAlgorithms;
-use rustls::pki_types::pem::{PemObject, SectionKind};
+use rustls::pki_types::pem::SectionKind;
 use webpki::{CertRevocationList, OwnedCertRevocationList};
 use x509_cert::der::{Decode, Header, Reader, SliceReader, Tag, asn1::BitStringRef};
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 use x509_cert::time::Time;
 
 use super::TlsProblem;
+use super::authority::sections;
 
 /// The revocation lists (each DER) in `bytes`: every `X509 CRL` section of a PEM text, other sections and text around
 /// them ignored, or one DER list.
@@ -20,19 +21,7 @@ use super::TlsProblem;
 /// A problem with the word `bad-crl` when there is no list, or one that cannot be used: version 1, a list of changes
 /// only (delta), one by another than the issuer (indirect).
 pub fn revocations_from(bytes: &[u8]) -> Result<Vec<Vec<u8>>, TlsProblem> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut found = Vec::new();
-    if bytes.first() == Some(&0x30) {
-        found.push(bytes.to_vec());
-    } else {
-        for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(bytes) {
-            match section {
-                Ok((SectionKind::Crl, der)) => found.push(der),
-                Ok(_) => {}
-                Err(error) => return Err(bad(format!("PEM: {error}"))),
-            }
-        }
-    }
+    let found = sections(bytes, SectionKind::Crl).map_err(bad)?;
     if found.is_empty() {
         return Err(bad("no revocation list found".to_owned()));
     }
