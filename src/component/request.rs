@@ -99,6 +99,7 @@ pub(super) fn build<'a>(
             follow: given.follow.or(session.follow).unwrap_or(true),
             limit: redirect_limit(given, session),
             allow_downgrade: given.downgrade.or(session.downgrade).unwrap_or(false),
+            keep_method_on_301: given.keep_method.or(session.keep_method).unwrap_or(false),
         },
         retries: Retries {
             limit: given.retries.or(session.retries).unwrap_or(retries.limit),

@@ -118,7 +118,8 @@ pub(crate) fn next(
         return Err(refused("downgrade", target.shown()));
     }
     let becomes_get = match head.status {
-        301 | 302 => method == "POST",
+        301 => method == "POST" && !policy.keep_method_on_301,
+        302 => method == "POST",
         303 => !matches!(method, "GET" | "HEAD"),
         _ => false,
     };
@@ -180,6 +181,16 @@ mod tests {
                 (becomes, becomes == method),
                 "{method} {status}"
             );
+        }
+    }
+
+    #[test]
+    fn a_post_stays_one_on_301_only_when_asked() {
+        let policy = Redirects { keep_method_on_301: true, ..Redirects::default() };
+        let url = WebUrl::parse("http://h/").unwrap();
+        for (status, method) in [(301, "POST"), (302, "GET"), (303, "GET")] {
+            let next = next(&policy, "POST", &url, &head(status, Some("/x"))).unwrap().unwrap();
+            assert_eq!((next.method.as_str(), next.with_body), (method, method == "POST"), "{status}");
         }
     }
 

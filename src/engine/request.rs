@@ -143,11 +143,13 @@ pub struct Redirects {
     pub limit: u32,
     /// Whether https may lead to http. Defaults to false.
     pub allow_downgrade: bool,
+    /// Whether 301 repeats a POST, body and all, as RFC 1945 meant it, instead of making it a GET. Defaults to false.
+    pub keep_method_on_301: bool,
 }
 
 impl Default for Redirects {
     fn default() -> Self {
-        Self { follow: true, limit: 30, allow_downgrade: false }
+        Self { follow: true, limit: 30, allow_downgrade: false, keep_method_on_301: false }
     }
 }
 

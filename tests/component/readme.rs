@@ -170,6 +170,7 @@ fn value(key: &str) -> Value {
         "VerifySSL"
         | "AllowRedirect"
         | "AllowRedirectToHTTP"
+        | "KeepMethodOn301"
         | "RetryUnsafeMethods"
         | "AllowEmptyJson"
         | "AllowTruncatedTLS"

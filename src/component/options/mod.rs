@@ -63,6 +63,7 @@ pub(super) struct Settings {
     pub(super) follow: Option<bool>,
     pub(super) redirects: Option<u32>,
     pub(super) downgrade: Option<bool>,
+    pub(super) keep_method: Option<bool>,
     pub(super) retries: Option<u32>,
     pub(super) retry_time: Option<Duration>,
     pub(super) retry_ratio: Option<f64>,
@@ -174,6 +175,7 @@ impl Options {
             Id::AllowRedirect => settings.follow = Some(field.bool()?),
             Id::MaximumRedirects => settings.redirects = Some(field.count()?),
             Id::AllowDowngrade => settings.downgrade = Some(field.bool()?),
+            Id::KeepMethodOn301 => settings.keep_method = Some(field.bool()?),
             Id::MaximumRetries => settings.retries = Some(field.count()?),
             Id::RetryTime => settings.retry_time = Some(field.seconds()?),
             Id::RetryRatio => settings.retry_ratio = Some(field.number(1000.0)?),
@@ -212,6 +214,7 @@ impl Settings {
         take(&mut self.follow, newer.follow);
         take(&mut self.redirects, newer.redirects);
         take(&mut self.downgrade, newer.downgrade);
+        take(&mut self.keep_method, newer.keep_method);
         take(&mut self.retries, newer.retries);
         take(&mut self.retry_time, newer.retry_time);
         take(&mut self.retry_ratio, newer.retry_ratio);

@@ -59,6 +59,7 @@ pub(in crate::component) enum Id {
     AllowRedirect,
     MaximumRedirects,
     AllowDowngrade,
+    KeepMethodOn301,
     Json,
     AllowEmptyJson,
     Data,

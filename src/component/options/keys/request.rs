@@ -135,6 +135,17 @@ pub(super) const KEYS: &[Key] = &[
         ),
     ),
     key(
+        Id::KeepMethodOn301,
+        ("KeepMethodOn301", "СохранятьМетодПри301"),
+        Scope::Both,
+        BOOL,
+        NO,
+        words(
+            "Whether a POST answered by 301 is repeated as a POST with its body instead of becoming a GET.",
+            "Повторять ли POST при ответе 301 с тем же методом и телом, а не превращать в GET.",
+        ),
+    ),
+    key(
         Id::MaximumRetries,
         ("MaximumNumberOfRetries", "МаксимальноеКоличествоПовторов"),
         Scope::Both,
