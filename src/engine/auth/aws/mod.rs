@@ -1,7 +1,7 @@
 //! AWS Signature Version 4: a request signed in its header fields, in its query (presigned URL), or chunk by chunk.
 //!
 //! [`Draft`] brings a request into canonical form, [`sign_headers`] and [`sign_query`] sign that. The client's way in
-//! is [`Signer`], a utility's is [`presign`]. Nothing here sends anything; no secret leaves but as a signature.
+//! is `Signer`, a utility's is [`presign`]. Nothing here sends anything; no secret leaves but as a signature.
 
 mod canonical;
 mod chunks;
