@@ -1,0 +1,321 @@
+//! The module `КоннекторHTTP` on the bench, through the built library, against the embedded server: the acceptance
+//! cases of `1c/tests` by number, what one call costs, and the rules its text keeps.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "tests: what fails and what calls cost is the report"
+)]
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use bsl::lint::{Rules, check};
+use bsl::platform::convert;
+use bsl::run::{Machine, SERVER};
+use bsl::tests::{Verdict, run};
+use test_server::Server;
+
+/// One server for all: tests share nothing but paths.
+static HOST: LazyLock<Server> = LazyLock::new(|| Server::start().unwrap());
+
+/// The server's authority in a file, as a script needs it.
+static AUTHORITY: LazyLock<PathBuf> = LazyLock::new(|| {
+    let path = std::env::temp_dir().join(format!("connector-native-module-{}.pem", std::process::id()));
+    std::fs::write(&path, HOST.ca_pem()).unwrap();
+    path
+});
+
+/// A file below `1c`.
+fn source(path: &str) -> String {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../1c");
+    std::fs::read_to_string(root.join(path)).unwrap()
+}
+
+fn module_text() -> String {
+    source("src/cf/CommonModules/КоннекторHTTP/Ext/Module.bsl")
+}
+
+/// A machine with the module under a name, and the library in its template.
+fn machine_with(name: &str) -> Machine {
+    let mut machine = Machine::new();
+    machine.add_module(name, &module_text(), SERVER).unwrap();
+    let library = addin_host::find::beside_test("httpconnector").unwrap();
+    machine.add_template("ОбщийМакет.КоннекторHTTPКомпонента", library);
+    machine
+}
+
+/// Where the tests find their server.
+fn environment() -> String {
+    let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let text = source("tests/Окружение.bsl");
+    for known in ["http://127.0.0.1:8080", "https://localhost:8443", "http://127.0.0.1:9", "ca.pem"] {
+        assert!(text.contains(known), "{known}");
+    }
+    text.replace("http://127.0.0.1:8080", HOST.url("").trim_end_matches('/'))
+        .replace("https://localhost:8443", HOST.secure_url("").trim_end_matches('/'))
+        .replace("http://127.0.0.1:9", &format!("http://{closed}"))
+        .replace("\"ca.pem\"", &format!("\"{}\"", AUTHORITY.display()))
+}
+
+/// Runs a test module of `1c/tests`: all of its `count` tests pass.
+fn suite(name: &str, count: usize) {
+    let mut machine = machine_with("КоннекторHTTP");
+    machine.add_module("Окружение", &environment(), SERVER).unwrap();
+    machine.add_module(name, &source(&format!("tests/{name}.bsl")), SERVER).unwrap();
+    let results = run(&mut machine, name);
+    let failed: Vec<_> = results.iter().filter(|result| result.verdict != Verdict::Passed).collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+    assert_eq!(results.len(), count, "a test appeared or was lost");
+}
+
+#[test]
+fn cases_of_urls_and_queries_hold() {
+    suite("ОМ_URL", 20);
+}
+
+#[test]
+fn cases_of_utilities_hold() {
+    suite("ОМ_Утилиты", 8);
+}
+
+#[test]
+fn cases_of_bodies_hold() {
+    suite("ОМ_Тела", 19);
+}
+
+#[test]
+fn cases_of_answers_and_methods_hold() {
+    suite("ОМ_Ответы", 14);
+}
+
+#[test]
+fn cases_of_the_exchange_hold() {
+    suite("ОМ_Обмен", 23);
+}
+
+#[test]
+fn fixed_defects_stay_fixed_and_have_their_opt_outs() {
+    suite("ОМ_Дефекты", 13);
+}
+
+/// What an expression gives, with the module under that name.
+fn expression(machine: &mut Machine, text: &str) -> String {
+    let module = format!("Функция Ф() Экспорт\nВозврат {text};\nКонецФункции");
+    machine.add_module("Проба", &module, SERVER).unwrap();
+    convert::text(&machine.call("Проба", "Ф", &[]).unwrap())
+}
+
+#[test]
+fn the_module_survives_being_renamed() {
+    let mut machine = machine_with("пбп_КоннекторHTTP");
+    let url = HOST.url("/get");
+    assert_eq!(expression(&mut machine, &format!("пбп_КоннекторHTTP.GetJson(\"{url}\")[\"url\"]")), url);
+    let text = module_text();
+    let own =
+        text.lines().find(|line| !line.trim_start().starts_with("//") && line.contains("КоннекторHTTP."));
+    assert_eq!(own, None, "the module calls itself by name");
+}
+
+#[test]
+fn one_get_json_costs_at_most_six_crossings() {
+    let mut machine = machine_with("КоннекторHTTP");
+    let url = HOST.url("/get");
+    let text = format!("КоннекторHTTP.GetJson(\"{url}\")[\"url\"]");
+    for round in ["attached anew", "attached already"] {
+        let before = machine.crossings();
+        assert_eq!(expression(&mut machine, &text), url);
+        let cost = machine.crossings() - before;
+        println!("GetJson, {round}: {cost} crossings");
+        assert!((1..=6).contains(&cost), "{round}: {cost}");
+    }
+}
+
+/// What requests cost beyond an attached component and an empty session: calls and accesses of one request.
+#[test]
+fn forms_and_files_cost_no_more_than_their_parts() {
+    let mut machine = machine_with("КоннекторHTTP");
+    let url = HOST.url("/post");
+    expression(&mut machine, &format!("КоннекторHTTP.GetJson(\"{}\")[\"url\"]", HOST.url("/get")));
+    for (request, limit) in [
+        (format!("КоннекторHTTP.Post(\"{url}\", Новый Структура(\"а\", 1)).КодСостояния"), 5),
+        (
+            format!(
+                "КоннекторHTTP.Post(\"{url}\", , Новый Структура(\"Файлы\", КоннекторHTTP.НовыйОтправляемыйФайл(\"ф\", \"1\", Base64Значение(\"AAEC\")))).КодСостояния"
+            ),
+            6,
+        ),
+    ] {
+        let before = machine.crossings();
+        assert_eq!(expression(&mut machine, &request), "200");
+        let cost = machine.crossings() - before;
+        println!("{request}: {cost} crossings");
+        assert!((1..=limit).contains(&cost), "{request}: {cost}");
+    }
+}
+
+/// The module of another library that says which proxy to use.
+fn with_proxy_module(returned: &str, settings: &str) -> Machine {
+    let mut machine = machine_with("КоннекторHTTP");
+    let text = format!(
+        "Функция ПолучитьПрокси(Протокол) Экспорт\nСообщить(Протокол);\n{returned}\nКонецФункции\n\
+         Функция НастройкиПроксиНаСервере() Экспорт\n{settings}\nКонецФункции"
+    );
+    machine.add_module("ПолучениеФайловИзИнтернета", &text, SERVER).unwrap();
+    machine
+}
+
+#[test]
+fn the_proxy_of_the_library_is_asked_for_only_when_none_is_given() {
+    let proxy = HOST.address();
+    let returned = format!(
+        "П = Новый ИнтернетПрокси(Ложь); П.Установить(\"http\", \"{}\", {}); Возврат П;",
+        proxy.ip(),
+        proxy.port()
+    );
+    let mut machine = with_proxy_module(&returned, "Возврат Неопределено;");
+    // A name that is nowhere: only a proxy can answer, and this one has no such path.
+    let behind = "КоннекторHTTP.Get(\"http://behind-proxy.invalid/x\").КодСостояния";
+    assert_eq!(expression(&mut machine, behind), "404");
+    assert_eq!(machine.messages, ["http"]);
+    let direct = format!(
+        "КоннекторHTTP.Get(\"{}\", , Новый Структура(\"Прокси\", Ложь)).КодСостояния",
+        HOST.url("/get")
+    );
+    assert_eq!(expression(&mut machine, &direct), "200");
+    assert_eq!(machine.messages.len(), 1, "asked although a proxy was given");
+}
+
+#[test]
+fn the_library_may_say_nothing_or_no_proxy() {
+    let text = format!("КоннекторHTTP.Get(\"{}\").КодСостояния", HOST.url("/get"));
+    for (returned, settings) in [
+        ("Возврат Неопределено;", "Возврат Неопределено;"),
+        (
+            "Возврат Новый ИнтернетПрокси(Ложь);",
+            "С = Новый Соответствие; С.Вставить(\"ИспользоватьПрокси\", Ложь); Возврат С;",
+        ),
+        ("Возврат Новый ИнтернетПрокси(Истина);", "Возврат Неопределено;"),
+    ] {
+        let mut machine = with_proxy_module(returned, settings);
+        assert_eq!(expression(&mut machine, &text), "200", "{returned}");
+    }
+}
+
+#[test]
+fn without_its_template_the_module_says_what_to_do() {
+    let mut machine = Machine::new();
+    machine.add_module("КоннекторHTTP", &module_text(), SERVER).unwrap();
+    let module = "Функция Ф() Экспорт\nПопытка\nКоннекторHTTP.Get(\"http://h/\");\nИсключение\nВозврат ОписаниеОшибки();\nКонецПопытки;\nКонецФункции";
+    machine.add_module("Проба", module, SERVER).unwrap();
+    let text = convert::text(&machine.call("Проба", "Ф", &[]).unwrap());
+    assert!(text.contains("нет общего макета КоннекторHTTPКомпонента"), "{text}");
+}
+
+#[test]
+fn the_module_keeps_the_rules_of_its_text() {
+    let machine = machine_with("КоннекторHTTP");
+    let tree = bsl::syntax::read("КоннекторHTTP", &module_text(), SERVER).unwrap();
+    let remarks = check(&machine, &tree, Rules { documentation: true, longest_method: 60 });
+    assert!(remarks.is_empty(), "{}", remarks.iter().map(|one| format!("{one}\n")).collect::<String>());
+}
+
+/// Names of the module this one replaces, in the order of its description.
+const REPLACED: &[&str] = &[
+    "Get",
+    "Options",
+    "Head",
+    "Post",
+    "Put",
+    "Patch",
+    "Delete",
+    "Mkcol",
+    "ВызватьМетод",
+    "GetJson",
+    "PostJson",
+    "PutJson",
+    "DeleteJson",
+    "НовыеПараметры",
+    "НовыйОтправляемыйФайл",
+    "СоздатьСессию",
+    "НовыйОтвет",
+    "НоваяАутентификацияОС",
+    "НоваяАутентификацияBasic",
+    "НоваяАутентификацияDigest",
+    "НоваяАутентификацияBearer",
+    "НоваяАутентификацияAWS4",
+    "КакJson",
+    "КакТекст",
+    "КакДвоичныеДанные",
+    "КакXDTO",
+    "КакИсключение",
+    "РазобратьURL",
+    "ОбъектВJson",
+    "JsonВОбъект",
+    "HMAC",
+    "КодыСостоянияHTTP",
+    "ПредставлениеКодаСостоянияHTTP",
+    "ПрочитатьGZip",
+    "ЗаписатьGZip",
+    "ПодготовитьЗапрос",
+    "ПреобразованиеJson",
+    "ВосстановлениеJson",
+    "ЧислоИзСтроки",
+    "ДатаИзСтроки",
+    "ДатаИзСтрокиRFC7231",
+];
+
+/// Names of our own.
+const NEW: &[&str] = &["PatchJson", "НоваяАутентификацияOAuth2", "Диагностика"];
+
+#[test]
+fn the_module_exports_what_it_replaces_and_three_functions_more() {
+    let machine = machine_with("КоннекторHTTP");
+    let mut exported: Vec<String> =
+        machine.exported("КоннекторHTTP").iter().map(ToString::to_string).collect();
+    let mut expected: Vec<String> = REPLACED.iter().chain(NEW).map(ToString::to_string).collect();
+    exported.sort();
+    expected.sort();
+    assert_eq!(REPLACED.len(), 41);
+    assert_eq!(exported, expected);
+}
+
+#[test]
+fn a_long_wait_returns_to_the_script_every_second() {
+    let mut machine = machine_with("КоннекторHTTP");
+    expression(&mut machine, &format!("КоннекторHTTP.Get(\"{}\").КодСостояния", HOST.url("/get")));
+    let before = machine.crossings();
+    let text = format!("КоннекторHTTP.Get(\"{}\").КодСостояния", HOST.url("/delay/3"));
+    assert_eq!(expression(&mut machine, &text), "200");
+    let cost = machine.crossings() - before;
+    // The start and the summary, the body, and a wait for each second but the first.
+    assert!((5..=6).contains(&cost), "{cost}");
+}
+
+#[test]
+fn an_old_platform_attaches_with_three_arguments() {
+    let mut machine = machine_with("КоннекторHTTP");
+    machine.set_version("8.3.10.2168");
+    let text = format!("КоннекторHTTP.Get(\"{}\").КодСостояния", HOST.url("/get"));
+    assert_eq!(expression(&mut machine, &text), "200");
+}
+
+#[test]
+fn the_sources_are_written_as_the_designer_writes_them() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../1c/src/cf");
+    for path in [
+        "Configuration.xml",
+        "CommonModules/КоннекторHTTP.xml",
+        "CommonModules/КоннекторHTTP/Ext/Module.bsl",
+        "CommonTemplates/КоннекторHTTPКомпонента.xml",
+    ] {
+        let text = std::fs::read(root.join(path)).unwrap();
+        assert!(text.starts_with(b"\xef\xbb\xbf"), "{path}: no byte order mark");
+        let lines = text.iter().filter(|byte| **byte == b'\n').count();
+        let ended = text.windows(2).filter(|pair| pair == b"\r\n").count();
+        assert_eq!(lines, ended, "{path}: not every line ends in CRLF");
+    }
+    let configuration = source("src/cf/Configuration.xml");
+    assert!(configuration.contains("<CompatibilityMode>Version8_3_10</CompatibilityMode>"));
+}
