@@ -59,7 +59,7 @@ pub fn translate(
     aliases: &str,
 ) -> Result<Translation, Vec<Problem>> {
     let source = plain(module);
-    let translator = Translator { registry, dictionary, problems: RefCell::default() };
+    let translator = Translator { registry, dictionary, is_strict: true, problems: RefCell::default() };
     translator.dictionary_repeats_nothing();
     let all = tokens(&source);
     let scopes = methods(&all);
@@ -74,6 +74,15 @@ pub fn translate(
     } else {
         Err(problems)
     }
+}
+
+/// Translates what the dictionary knows in a module that uses the translated one, and leaves the rest as it is: its own
+/// names, data, comments. For running tests of the Russian module on the English one.
+#[must_use]
+pub fn adapt(registry: &Registry, dictionary: &Dictionary, module: &str) -> String {
+    let source = plain(module);
+    let translator = Translator { registry, dictionary, is_strict: false, problems: RefCell::default() };
+    translator.code(&tokens(&source), |_| None).concat()
 }
 
 /// Without a byte order mark and carriage returns.
@@ -136,6 +145,8 @@ fn comment_above(all: &[Token<'_>], at: usize) -> usize {
 struct Translator<'d> {
     registry: &'d Registry,
     dictionary: &'d Dictionary,
+    /// Whether everything has to be translated.
+    is_strict: bool,
     problems: RefCell<Vec<Problem>>,
 }
 
@@ -153,6 +164,9 @@ enum Meaning {
 
 impl Translator<'_> {
     fn problem(&self, line: usize, what: String) {
+        if !self.is_strict {
+            return;
+        }
         self.problems.borrow_mut().push(Problem { line, what });
     }
 
@@ -230,7 +244,11 @@ impl Translator<'_> {
             }
             Meaning::Keys => {
                 let whole = self.dictionary.string(inside).map(str::to_owned);
-                whole.or_else(|| self.words(inside, |word| self.name(word, method)))
+                whole.or_else(|| {
+                    // Keys are written with a capital; a word without is data.
+                    let is_key = |word: &str| word.starts_with(char::is_uppercase);
+                    self.words(inside, |word| self.name(word, method).filter(|_| is_key(word)))
+                })
             }
         };
         match translated {
