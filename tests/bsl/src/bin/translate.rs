@@ -20,7 +20,8 @@ fn main() -> ExitCode {
     };
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../1c");
     let target = root.join("src/cf/CommonModules/HTTPConnector/Ext/Module.bsl");
-    let read = |path: &str| std::fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"));
+    let read =
+        |path: &str| std::fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"));
     let (dictionary, module, aliases) = match (
         read("dictionary.txt"),
         read("src/cf/CommonModules/КоннекторHTTP/Ext/Module.bsl"),

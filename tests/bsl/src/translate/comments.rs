@@ -98,7 +98,9 @@ impl Translator<'_> {
                 .all(|word| word.text.starts_with(char::is_uppercase));
             let rest_of_list = rest.trim_end_matches(':').replace(": ", ", ");
             let known = is_list && self.names(rest_of_list.trim_end_matches([',', '.']), method).is_some();
-            known.then(|| tokens(rest).iter().map(|token| self.name(token.text, method).unwrap_or(token.text)).collect())
+            known.then(|| {
+                tokens(rest).iter().map(|token| self.name(token.text, method).unwrap_or(token.text)).collect()
+            })
         })
     }
 
@@ -155,7 +157,9 @@ fn block(all: &[Token<'_>], from: usize) -> usize {
 fn is_above(all: &[Token<'_>], at: usize) -> bool {
     let after = all.get(at..).unwrap_or_default().iter().find(|token| token.is_code());
     after.is_some_and(|token| {
-        super::keywords::is(token.text, "Функция") || super::keywords::is(token.text, "Процедура") || token.text == "&"
+        super::keywords::is(token.text, "Функция")
+            || super::keywords::is(token.text, "Процедура")
+            || token.text == "&"
     })
 }
 

@@ -69,7 +69,8 @@ pub(super) fn is_reserved(english: &str) -> bool {
 
 /// Whether a word is that keyword, named in Russian, in either language.
 pub(super) fn is(word: &str, russian: &str) -> bool {
-    crate::names::same(word, russian) || keyword(russian).is_some_and(|english| english.eq_ignore_ascii_case(word))
+    crate::names::same(word, russian)
+        || keyword(russian).is_some_and(|english| english.eq_ignore_ascii_case(word))
 }
 
 fn find(among: &[(&str, &'static str)], word: &str) -> Option<&'static str> {

@@ -237,13 +237,14 @@ impl Translator<'_> {
             Meaning::Types => self.words(inside, |word| self.type_name(word)),
             Meaning::Code => {
                 let text = inside.replace("\"\"", "\"");
-                let scope = method.map(|name| Scope { name: name.to_owned(), exported: false, from: 0, to: 0 });
+                let scope =
+                    method.map(|name| Scope { name: name.to_owned(), exported: false, from: 0, to: 0 });
                 let program: Vec<Token<'_>> =
                     tokens(&text).into_iter().map(|inner| Token { line: token.line, ..inner }).collect();
                 Some(self.code(&program, |_| scope.as_ref()).concat().replace('"', "\"\""))
             }
             Meaning::Keys => {
-                let whole = self.dictionary.string(inside).map(str::to_owned);
+                let whole = self.dictionary.string(inside).filter(|_| self.is_strict).map(str::to_owned);
                 whole.or_else(|| {
                     // Keys are written with a capital; a word without is data.
                     let is_key = |word: &str| word.starts_with(char::is_uppercase);
@@ -265,7 +266,11 @@ impl Translator<'_> {
         let mut translated = String::new();
         for token in tokens(text) {
             match token.kind {
-                Kind::Word if is_cyrillic(token.text) => translated.push_str(english(token.text)?),
+                Kind::Word if is_cyrillic(token.text) => match english(token.text) {
+                    Some(english) => translated.push_str(english),
+                    None if self.is_strict => return None,
+                    None => translated.push_str(token.text),
+                },
                 Kind::Other if !",;=.|".contains(token.text) && !token.text.chars().all(is_of_word) => {
                     return None;
                 }
@@ -336,7 +341,9 @@ impl Translator<'_> {
 
 fn meaning(before: [Option<&Token<'_>>; 2]) -> Meaning {
     let [Some(last), Some(function)] = before else { return Meaning::Keys };
-    let of = |names: [&str; 2]| last.text == "(" && names.iter().any(|name| crate::names::same(name, function.text));
+    let of = |names: [&str; 2]| {
+        last.text == "(" && names.iter().any(|name| crate::names::same(name, function.text))
+    };
     if of(["НСтр", "NStr"]) {
         Meaning::Localised
     } else if of(["Тип", "Type"]) || of(["ОписаниеТипов", "TypeDescription"]) {
