@@ -6,7 +6,8 @@
 //! to need; `README.md` lists what the bench is not and what no real platform has confirmed.
 //!
 //! `syntax` makes a tree of a text, `run` executes it, `platform` holds the built-in functions and types, each file
-//! registering its own, `tests` runs test modules, `lint` checks modules against rules; `value` and `object` are what all of them share.
+//! registering its own, `tests` runs test modules, `lint` checks modules against rules,
+//! `translate` makes the English module of the Russian one; `value` and `object` are what all of them share.
 
 pub mod error;
 pub mod lint;
@@ -16,4 +17,5 @@ pub mod platform;
 pub mod run;
 pub mod syntax;
 pub mod tests;
+pub mod translate;
 pub mod value;

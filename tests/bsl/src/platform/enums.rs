@@ -219,6 +219,13 @@ const ENUMERATIONS: &[(Names, &[Names])] = &[
     ),
 ];
 
+/// Names of a value of an enumeration, by any names of both.
+#[must_use]
+pub fn value_names(of: &str, value: &str) -> Option<Names> {
+    let (_, values) = ENUMERATIONS.iter().find(|(names, _)| names.are(of))?;
+    values.iter().find(|names| names.are(value)).copied()
+}
+
 pub(super) fn register(registry: &mut Registry) {
     for (names, values) in ENUMERATIONS {
         registry.type_name(*names);

@@ -22,11 +22,13 @@ pub struct Registry {
     constructors: HashMap<String, Constructor>,
     types: HashMap<String, Names>,
     globals: HashMap<String, Rc<dyn Object>>,
+    english: HashMap<String, &'static str>,
 }
 
 impl Registry {
     /// A global function or procedure.
     pub fn function(&mut self, names: Names, function: Function) {
+        self.pair(names);
         for name in [names.russian, names.english] {
             self.functions.insert(folded(name), function);
         }
@@ -42,6 +44,7 @@ impl Registry {
 
     /// A type that `Тип("...")` knows.
     pub fn type_name(&mut self, names: Names) {
+        self.pair(names);
         for name in [names.russian, names.english] {
             self.types.insert(folded(name), names);
         }
@@ -49,9 +52,21 @@ impl Registry {
 
     /// A global property: a system enumeration, `Символы`, `Метаданные`.
     pub fn global(&mut self, names: Names, object: &Rc<dyn Object>) {
+        self.pair(names);
         for name in [names.russian, names.english] {
             self.globals.insert(folded(name), object.clone());
         }
+    }
+
+    /// The first pair of a Russian name stays: later ones are other spellings.
+    fn pair(&mut self, names: Names) {
+        self.english.entry(folded(names.russian)).or_insert(names.english);
+    }
+
+    /// The English name of a global function, a type or a global property, by its Russian one.
+    #[must_use]
+    pub fn english(&self, russian: &str) -> Option<&'static str> {
+        self.english.get(&folded(russian)).copied()
     }
 
     pub(crate) fn find_function(&self, name: &str) -> Option<Function> {
