@@ -100,6 +100,11 @@ fn fixed_defects_stay_fixed_and_have_their_opt_outs() {
     suite("ОМ_Дефекты", 13);
 }
 
+#[test]
+fn wrong_use_is_named_and_leaves_the_session_working() {
+    suite("ОМ_НеверноеИспользование", 4);
+}
+
 /// What an expression gives, with the module under that name.
 fn expression(machine: &mut Machine, text: &str) -> String {
     let module = format!("Функция Ф() Экспорт\nВозврат {text};\nКонецФункции");
