@@ -1646,7 +1646,8 @@ EndFunction
 // Pairs with strings for values; an array stays an array, Undefined a key without a value.
 Function ValuesAsText(Pairs, ByRegionalSettings)
 
-	Texts = ?(TypeOf(Pairs) = Type("Structure"), New Structure, New Map);
+	OrderMatters = TypeOf(Pairs) = Type("Structure") Or TypeOf(Pairs) = Type("FixedStructure");
+	Texts = ?(OrderMatters, New Structure, New Map);
 	For Each Pair In Pairs Do
 		Value = Pair.Value;
 		If TypeOf(Value) = Type("Array") Or TypeOf(Value) = Type("FixedArray") Then
