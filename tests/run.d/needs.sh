@@ -120,5 +120,6 @@ have_deny() {
 have_s3s() {
     [[ $("$cache/tools/bin/s3s-fs" --version 2>/dev/null) == "s3s-fs $s3s_version" ]] && return 0
     echo "== s3s-fs $s3s_version (compiled once into $cache/tools)"
-    (cd / && cargo install --quiet --debug --locked --root "$cache/tools" --version "$s3s_version" --features binary s3s-fs)
+    # By the Rust of this repository, whatever is the default.
+    cargo install --quiet --debug --locked --root "$cache/tools" --version "$s3s_version" --features binary s3s-fs
 }
