@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::abi::Value;
 use crate::engine::auth::{Aws, AwsPayload, Credentials, OAuth2};
+use crate::engine::hex;
 use crate::engine::proxy::{Bypass, Proxies, Proxy, ProxySetting};
 use crate::engine::tls::StoreSearch;
 
@@ -149,8 +150,7 @@ pub(super) fn certificate(given: &CertificateGiven, at: &At) -> Value {
             let mut store = Fields::new(keys::STORE, at);
             match search {
                 StoreSearch::Thumbprint(bytes) => {
-                    let hex: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
-                    store.put(Id::Thumbprint, json!(hex));
+                    store.put(Id::Thumbprint, json!(hex::digits(bytes).to_uppercase()));
                 }
                 StoreSearch::Subject(text) => store.put(Id::Subject, json!(text)),
             }

@@ -35,10 +35,7 @@ fn compute<M: Mac + KeyInit>(key: &[u8], data: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
+    use crate::engine::hex;
 
     #[test]
     fn hmac_gives_the_reference_values() {
@@ -57,8 +54,8 @@ mod tests {
                 "80be8107de7879f028c8bfe97e10b859785530dd19dfc41a4d6962ce4c2fc130",
             ),
         ] {
-            assert_eq!(hex(&hmac(hash, key, b"")), short_key);
-            assert_eq!(hex(&hmac(hash, long.as_bytes(), data)), long_key);
+            assert_eq!(hex::digits(&hmac(hash, key, b"")), short_key);
+            assert_eq!(hex::digits(&hmac(hash, long.as_bytes(), data)), long_key);
         }
     }
 
@@ -66,6 +63,6 @@ mod tests {
     fn sha512_uses_its_128_byte_block() {
         // RFC 4231 test case 6: a key of 131 bytes is longer than any block.
         let tag = hmac(Hash::Sha512, &[0xaa; 131], b"Test Using Larger Than Block-Size Key - Hash Key First");
-        assert!(hex(&tag).starts_with("80b24263c7c1a3ebb71493c1dd7be8b4"));
+        assert!(hex::digits(&tag).starts_with("80b24263c7c1a3ebb71493c1dd7be8b4"));
     }
 }

@@ -192,9 +192,7 @@ impl Pin {
             before.connection.close();
         }
     }
-}
 
-impl Pin {
     /// The connection it holds is authenticated from now on.
     pub(crate) fn authenticate(&self) {
         if let Some(held) = &mut *self.held.lock().unwrap_or_else(PoisonError::into_inner) {

@@ -1,6 +1,7 @@
 //! Bodies in files: written beside the final name and renamed when complete, so that the name never stands for half
 //! a body.
 
+use super::hex;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -188,10 +189,9 @@ fn create_beside(path: &Path) -> io::Result<Partial> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let mut last = io::ErrorKind::AlreadyExists.into();
     for _ in 0..8 {
-        let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(io::Error::other)?;
+        let random = hex::random::<8>().map_err(io::Error::other)?;
         let mut partial = if name.len() <= NAME { name.to_owned() } else { "body".into() };
-        partial.push(format!(".{:016x}.part", u64::from_ne_bytes(random)));
+        partial.push(format!(".{random}.part"));
         let partial = path.with_file_name(partial);
         match OpenOptions::new().write(true).create_new(true).open(&partial) {
             Ok(file) => return Ok(Partial { path: partial, file: Some(file), target: path.to_owned() }),

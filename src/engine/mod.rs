@@ -25,6 +25,7 @@ pub mod exchange;
 pub mod file;
 pub mod guard;
 pub mod headers;
+pub(crate) mod hex;
 mod multipart;
 mod pool;
 mod prepare;

@@ -3,6 +3,7 @@
 
 use super::body::{Body, Segment};
 use super::error::{Error, ErrorKind, Phase, Result};
+use super::hex;
 use super::request::Part;
 
 /// Part data up to this size are searched for the boundary.
@@ -155,9 +156,7 @@ fn contains(data: &Segment<'_>, boundary: &str) -> bool {
 }
 
 fn random_boundary() -> Result<String> {
-    let mut bytes = [0u8; 16];
-    getrandom::fill(&mut bytes).map_err(|_| invalid("", "no-random-numbers"))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    hex::random::<16>().map_err(|_| invalid("", "no-random-numbers"))
 }
 
 fn text<'a>(text: String) -> Segment<'a> {

@@ -10,7 +10,7 @@ mod way;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use super::auth::Memory;
+use super::auth::{Memory, binds_connection};
 use super::error::{Phase, Result};
 use super::exchange::{Attached, Exchange, Head, Held, Hop, Pin};
 use super::pool::{Key, Pool};
@@ -61,13 +61,13 @@ impl Transport {
     fn perform(&self, hop: &Hop<'_>, sink: &mut dyn Sink) -> Result<Head> {
         let began = Instant::now();
         let timer = Timer::new(began, hop.deadline);
-        let mut wait = Wait { timer, cancel: hop.cancel, phase: super::error::Phase::Connect };
-        let prepared = Prepared::new(hop)?;
+        let mut wait = Wait { timer, cancel: hop.cancel, phase: Phase::Connect };
         let way = Way::of(hop)?;
         wait.left()?;
         if let Some(proxy) = way.relay() {
             return self.relay(proxy, &way, hop, sink, timer, &mut wait);
         }
+        let prepared = Prepared::new(hop)?;
         let kept = self.kept(&way.key, hop);
         // What is for a proxy stays with it.
         let (head, connection) = if hop.headers.contains(PROXY_CREDENTIALS) {
@@ -94,7 +94,9 @@ impl Transport {
         match (connection, hop.pin) {
             (None, _) => {}
             // The caller's own token may have authenticated it, and not for whoever comes next.
-            (Some(connection), None) if hop.headers.all("authorization").any(binds) => connection.close(),
+            (Some(connection), None) if hop.headers.all("authorization").any(binds_connection) => {
+                connection.close()
+            }
             (Some(connection), Some(pin)) => pin.put(Held { key, connection }),
             (Some(connection), None) => self.pool.put(key, connection),
         }
@@ -143,12 +145,6 @@ impl Transport {
             }
         }
     }
-}
-
-/// Whether a value of `Authorization` is of a scheme that authenticates connections.
-fn binds(value: &str) -> bool {
-    let scheme = value.split([' ', '\t']).next().unwrap_or_default();
-    scheme.eq_ignore_ascii_case("NTLM") || scheme.eq_ignore_ascii_case("Negotiate")
 }
 
 impl Exchange for Transport {

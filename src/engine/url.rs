@@ -207,8 +207,7 @@ impl WebUrl {
     /// `scheme://host:port`, the port always written (RFC 6454).
     #[must_use]
     pub fn origin(&self) -> String {
-        let port = self.url.port_or_known_default().unwrap_or_default();
-        format!("{}://{}:{port}", self.url.scheme(), self.url.host_str().unwrap_or_default())
+        origin(&self.url)
     }
 
     /// Same scheme, host and port (RFC 6454).
@@ -386,6 +385,12 @@ fn is_forbidden(host: &str) -> bool {
     let (unicode, _) = idna::domain_to_unicode(host);
     unicode.contains(|c| matches!(c, '\u{33480}'..='\u{3ffff}'))
         || unicode.split('.').any(|label| label.starts_with("xn--"))
+}
+
+/// `scheme://host:port`, the port always written (RFC 6454).
+pub(crate) fn origin(url: &Url) -> String {
+    let port = url.port_or_known_default().unwrap_or_default();
+    format!("{}://{}:{port}", url.scheme(), url.host_str().unwrap_or_default())
 }
 
 fn decoded(text: &str) -> String {

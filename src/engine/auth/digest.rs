@@ -8,11 +8,13 @@ mod asked;
 mod hash;
 mod space;
 
+use crate::engine::url::origin;
 use std::sync::Arc;
 
 use crate::engine::error::Result;
 use crate::engine::exchange::Head;
 use crate::engine::headers::is_value;
+use crate::engine::hex;
 
 use super::challenge::{self, challenges, get};
 use super::scheme::failure;
@@ -100,7 +102,7 @@ impl Digest {
 impl Scheme for Digest {
     fn value(&mut self, ask: &Ask<'_, '_>) -> Result<Option<String>> {
         if self.side == Side::Origin {
-            let origin = origin_of(ask.url);
+            let origin = origin(ask.url);
             if origin != self.scope {
                 self.scope = origin;
                 (self.space, self.turn) = (None, Turn::Bare);
@@ -189,17 +191,9 @@ pub fn digest_answer(
     space.answer(&Covered { method, target, body: &hasher.finish() }, cnonce)
 }
 
-/// `scheme://host:port` of a URL.
-fn origin_of(url: &url::Url) -> String {
-    let port = url.port_or_known_default().unwrap_or_default();
-    format!("{}://{}:{port}", url.scheme(), url.host_str().unwrap_or_default())
-}
-
 /// This side's nonce: 128 random bits.
 fn random() -> Result<String> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| failure(NAME, "unsupported", error.to_string()))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    hex::random::<16>().map_err(|error| failure(NAME, "unsupported", error.to_string()))
 }
 
 #[cfg(test)]

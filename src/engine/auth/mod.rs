@@ -27,4 +27,4 @@ pub use digest::digest_answer;
 pub use memory::Memory;
 pub(crate) use offered::for_proxy;
 pub(crate) use plan::Plan;
-pub(crate) use scheme::{Ask, Channel, Fetch, Scheme, Side, Sign, Signed};
+pub(crate) use scheme::{Ask, Channel, Fetch, Scheme, Side, Sign, Signed, binds_connection};

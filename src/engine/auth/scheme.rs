@@ -159,3 +159,10 @@ pub(crate) trait Fetch {
 pub(crate) fn failure(scheme: &'static str, problem: &'static str, detail: impl Into<String>) -> Error {
     Error::new(ErrorKind::Authentication { scheme, problem, detail: detail.into() }, Phase::Authentication)
 }
+
+/// Whether a value of `Authorization` or `Proxy-Authorization` is of a scheme that authenticates connections (RFC 4559
+/// section 6).
+pub(crate) fn binds_connection(value: &str) -> bool {
+    let scheme = value.split([' ', '\t']).next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case("NTLM") || scheme.eq_ignore_ascii_case("Negotiate")
+}

@@ -6,7 +6,7 @@ use std::time::Instant;
 use time::OffsetDateTime;
 
 use super::Proxy;
-use crate::engine::auth::{Ask, Channel, Fetch, Memory, Scheme, for_proxy};
+use crate::engine::auth::{Ask, Channel, Fetch, Memory, Scheme, binds_connection, for_proxy};
 use crate::engine::body::Body;
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
 use crate::engine::exchange::{Attached, Head, Hop};
@@ -160,10 +160,7 @@ impl Login {
                 scheme.value(&Ask { method, url, target, headers, body, now, fetch })?
             }
         };
-        self.bound = value.as_deref().is_some_and(|value| {
-            let scheme = value.split(' ').next().unwrap_or_default();
-            scheme.eq_ignore_ascii_case("NTLM") || scheme.eq_ignore_ascii_case("Negotiate")
-        });
+        self.bound = value.as_deref().is_some_and(binds_connection);
         Ok(value)
     }
 

@@ -10,6 +10,7 @@ use crate::component::options::connection::{CertificateGiven, ClientCertificate}
 use crate::component::options::keys::{self, Id};
 use crate::component::options::reader::Field;
 use crate::component::trouble::{KeyProblem, Outcome, words};
+use crate::engine::hex;
 use crate::engine::tls::{Identity, StoreSearch};
 
 use super::path;
@@ -113,11 +114,6 @@ fn search(field: &Field<'_, '_>) -> Outcome<StoreSearch> {
 
 /// Windows shows it with blanks, other programs with colons, and copying from its window brings an invisible mark.
 fn thumbprint(text: &str) -> Option<[u8; 20]> {
-    let mut digits = text.chars().filter(|c| !matches!(c, ' ' | ':' | '\u{200e}')).map(|c| c.to_digit(16));
-    let mut bytes = [0; 20];
-    for byte in &mut bytes {
-        let (high, low) = (digits.next()??, digits.next()??);
-        *byte = u8::try_from(high * 16 + low).ok()?;
-    }
-    digits.next().is_none().then_some(bytes)
+    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | ':' | '\u{200e}')).collect();
+    hex::bytes(&digits)?.try_into().ok()
 }

@@ -10,8 +10,9 @@ use crate::engine::auth::Aws;
 use crate::engine::body::{Body, Reading, Source};
 use crate::engine::digest::{Hash, hmac};
 use crate::engine::error::{Error, ErrorKind, Phase};
+use crate::engine::hex;
 
-use super::sign::{Scope, hex};
+use super::sign::Scope;
 
 /// What stands for the hash of the body.
 pub(super) const PAYLOAD: &str = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
@@ -67,7 +68,7 @@ impl Source for Chunks<'_> {
             chunks: self,
             reading: Reading::new(&self.body),
             previous: self.seed.clone(),
-            no_data: hex(&Sha256::digest(b"")),
+            no_data: hex::digits(&Sha256::digest(b"")),
             data,
             frame,
             given: 0,
@@ -110,9 +111,9 @@ impl Writer<'_> {
             }
         }
         let data = self.data.get(..length).unwrap_or_default();
-        let hash = hex(&Sha256::digest(data));
+        let hash = hex::digits(&Sha256::digest(data));
         let text = [&self.chunks.prefix, &self.previous, &self.no_data, &hash].map(String::as_str).join("\n");
-        self.previous = hex(&hmac(Hash::Sha256, &self.chunks.key, text.as_bytes()));
+        self.previous = hex::digits(&hmac(Hash::Sha256, &self.chunks.key, text.as_bytes()));
         self.frame.clear();
         self.frame.extend_from_slice(format!("{length:x};chunk-signature={}\r\n", self.previous).as_bytes());
         self.frame.extend_from_slice(data);

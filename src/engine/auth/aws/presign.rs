@@ -7,9 +7,10 @@ use crate::engine::auth::Aws;
 use crate::engine::digest::{Hash, hmac};
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
 use crate::engine::headers::is_token_byte;
+use crate::engine::hex;
 
 use super::canonical::escaped;
-use super::sign::{Scope, check, hex, host_of, timestamp};
+use super::sign::{Scope, check, host_of, timestamp};
 use super::{Canonical, Draft, PathRule, SCHEME, UNSIGNED};
 
 /// Longest validity of a presigned URL: seven days, in seconds.
@@ -97,7 +98,7 @@ pub fn sign_query(aws: &Aws, draft: &Draft<'_>, seconds: u32, time: &str) -> Sig
     let mut query = pairs.join("&");
     let canonical = Draft { query: &query, ..*draft }.canonical();
     let string_to_sign = scope.string_to_sign(&canonical);
-    let signature = hex(&hmac(Hash::Sha256, &scope.key(), string_to_sign.as_bytes()));
+    let signature = hex::digits(&hmac(Hash::Sha256, &scope.key(), string_to_sign.as_bytes()));
     query.push_str("&X-Amz-Signature=");
     query.push_str(&signature);
     SignedQuery { canonical, string_to_sign, signature, query }

@@ -1,7 +1,6 @@
 //! Signing a request in its header fields: which of them are signed, what stands for the body, and the key that is
 //! derived for a day, a region and a service. Every attempt is signed anew, so that a signature never ages on the way.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -13,6 +12,7 @@ use crate::engine::body::{Body, Segment};
 use crate::engine::digest::{Hash, hmac};
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
 use crate::engine::headers::{Headers, is_value};
+use crate::engine::hex;
 
 use super::chunks::{self, Chunks};
 use super::{Canonical, Draft, PathRule, SCHEME, UNSIGNED};
@@ -37,7 +37,7 @@ pub fn sign_headers(aws: &Aws, draft: &Draft<'_>, time: &str) -> SignedHeaders {
     let scope = Scope::new(aws, time);
     let canonical = draft.canonical();
     let string_to_sign = scope.string_to_sign(&canonical);
-    let signature = hex(&hmac(Hash::Sha256, &scope.key(), string_to_sign.as_bytes()));
+    let signature = hex::digits(&hmac(Hash::Sha256, &scope.key(), string_to_sign.as_bytes()));
     let authorization = format!(
         "{SCHEME} Credential={}, SignedHeaders={}, Signature={signature}",
         scope.credential(),
@@ -80,7 +80,7 @@ impl Signer {
     fn payload(&self, ask: &Ask<'_, '_>) -> Result<Payload> {
         // What has no bytes has nothing to hide: its hash is known, and says more than the other ways would.
         if ask.body.length() == 0 {
-            return Ok(Payload::Whole(hex(&Sha256::digest(b""))));
+            return Ok(Payload::Whole(hex::digits(&Sha256::digest(b""))));
         }
         match self.aws.payload {
             AwsPayload::Signed => Ok(Payload::Whole(hash(ask)?)),
@@ -186,7 +186,7 @@ impl<'a> Scope<'a> {
     }
 
     pub(super) fn string_to_sign(&self, canonical: &Canonical) -> String {
-        let hash = hex(&Sha256::digest(canonical.text.as_bytes()));
+        let hash = hex::digits(&Sha256::digest(canonical.text.as_bytes()));
         [SCHEME, self.time, &self.text(), &hash].join("\n")
     }
 
@@ -201,16 +201,6 @@ impl<'a> Scope<'a> {
     fn day(&self) -> &str {
         self.time.get(..8).unwrap_or_default()
     }
-}
-
-/// Lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing into a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 /// Host and port as the wire writes them.
@@ -291,7 +281,7 @@ fn chunked_coding(headers: &Headers) -> String {
 fn hash(ask: &Ask<'_, '_>) -> Result<String> {
     let mut hasher = Sha256::new();
     payload::read(ask, |bytes| hasher.update(bytes))?;
-    Ok(hex(&hasher.finalize()))
+    Ok(hex::digits(&hasher.finalize()))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::auth::Fetch;
+use crate::engine::hex;
 use time::macros::datetime;
 
 fn url(text: &str) -> Url {
@@ -142,7 +143,7 @@ fn every_kind_of_segment_is_hashed_in_order() {
     body.push(Segment::Shared(b"b".to_vec().into()));
     body.push(Segment::File { path: file.path().to_owned(), length: 300_000 });
     let whole = format!("ab{}", "c".repeat(300_000));
-    assert_eq!(hashed(&body).unwrap(), hex(&Sha256::digest(whole.as_bytes())));
+    assert_eq!(hashed(&body).unwrap(), hex::digits(&Sha256::digest(whole.as_bytes())));
     std::fs::write(file.path(), "short").unwrap();
     let error = hashed(&body).unwrap_err();
     assert!(matches!(error.kind, ErrorKind::File { operation: "changed", .. }), "{error:?}");

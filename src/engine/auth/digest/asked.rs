@@ -79,7 +79,7 @@ impl Asked {
                 return Some(uri.to_owned());
             }
             let url = url::Url::parse(uri).ok()?;
-            (super::origin_of(&url) == origin).then(|| url.path().to_owned())
+            (crate::engine::url::origin(&url) == origin).then(|| url.path().to_owned())
         };
         let named: Vec<&str> = self.domain.split_ascii_whitespace().take(MOST_ROOTS).collect();
         let roots: Vec<String> = named.iter().filter_map(|uri| of(uri)).collect();

@@ -1,5 +1,6 @@
 //! The algorithms of Digest (RFC 7616 section 3.2): hash functions by name, and their `-sess` forms.
 
+use crate::engine::hex;
 use sha2::digest::DynDigest;
 
 /// What `algorithm` says.
@@ -83,7 +84,7 @@ impl Hasher {
 
     /// In hexadecimal, lower case.
     pub(super) fn finish(self) -> String {
-        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::digits(&self.0.finalize())
     }
 }
 

@@ -2,6 +2,7 @@
 //! traditional one of PEM. Ciphers and key derivation are those of crates; what is decided here is which, with which
 //! form of the password, and how much work a file may cause.
 
+use crate::engine::hex;
 use aes::{Aes128, Aes192, Aes256};
 use cbc::Decryptor;
 use cbc::cipher::block_padding::Pkcs7;
@@ -193,7 +194,7 @@ pub(super) fn open_traditional(
         _ => return Err(unknown()),
     };
     let length = cipher.key_length();
-    let iv = bytes_of(iv.trim()).ok_or_else(unknown)?;
+    let iv = hex::bytes(iv.trim()).ok_or_else(unknown)?;
     let salt = iv.get(..8).ok_or_else(unknown)?;
     let mut key = Zeroizing::new(Vec::with_capacity(48));
     let mut last = Zeroizing::new([0; 16]);
@@ -406,12 +407,4 @@ where
     let length = cipher.decrypt_padded::<Pkcs7>(&mut buffer).map_err(|_| wrong_password())?.len();
     buffer.truncate(length);
     Ok(buffer)
-}
-
-/// Bytes written in hexadecimal.
-fn bytes_of(hex: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        hex.chars().map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok())).collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    Some(digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect())
 }
