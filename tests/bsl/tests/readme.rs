@@ -24,27 +24,17 @@ fn tree(path: &str) -> Module {
     bsl::syntax::read("module", &support::source(path).unwrap(), SERVER).unwrap()
 }
 
-/// The exported methods; the English module has one alias more, which its README mentions below the table.
+/// The exported methods, but for the alias that the English module has and its README mentions elsewhere.
 fn exported(module: &Module) -> Vec<&Method> {
+    let is_english = module.methods.iter().any(|method| &*method.name == "NewSession");
     let methods = module.methods.iter().map(AsRef::as_ref);
-    methods
-        .filter(|method: &&Method| method.export && !(is_english(module) && &*method.name == "КакXDTO"))
-        .collect()
-}
-
-fn is_english(module: &Module) -> bool {
-    module.methods.iter().any(|method| &*method.name == "NewSession")
+    methods.filter(|method: &&Method| method.export && !(is_english && &*method.name == "КакXDTO")).collect()
 }
 
 /// Parameters as code: `Имя = Неопределено`.
-fn parameters(method: &Method) -> String {
+fn parameters(method: &Method, undefined: &str) -> String {
     let shown = |default: &Literal| match default {
-        Literal::Undefined
-            if method.parameters.iter().all(|parameter| parameter.name.is_ascii()) && is_latin(method) =>
-        {
-            "Undefined".to_owned()
-        }
-        Literal::Undefined => "Неопределено".to_owned(),
+        Literal::Undefined => undefined.to_owned(),
         Literal::Text(text) => format!("\"{text}\""),
         other => panic!("{}: {other:?}", method.name),
     };
@@ -53,14 +43,6 @@ fn parameters(method: &Method) -> String {
         Some(default) => format!("`{} = {}`", parameter.name, shown(default)),
     });
     each.collect::<Vec<_>>().join(", ")
-}
-
-/// Whether the method is of the English module: all its parameters are, and `URL` alone says nothing.
-fn is_latin(method: &Method) -> bool {
-    method
-        .parameters
-        .iter()
-        .any(|parameter| parameter.name.is_ascii() && &*parameter.name != "URL" && &*parameter.name != "Json")
 }
 
 /// What the comment above says in its first paragraph, and the type it returns.
@@ -74,20 +56,18 @@ fn comment(module: &Module, method: &Method) -> (String, String) {
     let lines: Vec<&str> = above.into_iter().rev().collect();
     let first: Vec<&str> = lines.iter().copied().take_while(|line| !line.is_empty()).collect();
     let after = lines.iter().position(|line| ["Возвращаемое значение:", "Returns:"].contains(line)).unwrap();
-    let returned = lines[after + 1];
-    let returned = returned.trim_start_matches("см. ").trim_start_matches("See ").trim_start_matches("see ");
-    let returned = returned.split(" - ").next().unwrap().trim_end_matches(':');
+    let returned = lines[after + 1].split(" - ").next().unwrap().trim_end_matches(':');
     (first.join(" "), returned.to_owned())
 }
 
 /// The table of one language: its names first, those of the other module beside them.
-fn table(own: &Module, other: &Module, head: &str) -> String {
+fn table(own: &Module, other: &Module, undefined: &str, head: &str) -> String {
     let mut text = format!("{head}\n| --- | --- | --- | --- | --- |\n");
     let pairs: Vec<_> = exported(own).into_iter().zip(exported(other)).collect();
     assert_eq!(pairs.len(), exported(other).len());
     for (method, twin) in pairs {
         let (what, returned) = comment(own, method);
-        let parameters = parameters(method).replace('|', "\\|");
+        let parameters = parameters(method, undefined).replace('|', "\\|");
         let what = what.replace('|', "\\|").replace('*', "\\*");
         writeln!(text, "| `{}` | `{}` | {parameters} | {returned} | {what} |", method.name, twin.name)
             .unwrap();
@@ -108,11 +88,21 @@ fn the_tables_of_functions_are_those_of_the_modules() {
     let tables = [
         (
             "README.ru.md",
-            table(&russian, &english, "| Функция | По-английски | Параметры | Возвращает | Что делает |"),
+            table(
+                &russian,
+                &english,
+                "Неопределено",
+                "| Функция | По-английски | Параметры | Возвращает | Что делает |",
+            ),
         ),
         (
             "README.md",
-            table(&english, &russian, "| Function | In Russian | Parameters | Returns | What it does |"),
+            table(
+                &english,
+                &russian,
+                "Undefined",
+                "| Function | In Russian | Parameters | Returns | What it does |",
+            ),
         ),
     ];
     for (name, made) in tables {
