@@ -31,7 +31,7 @@ const CALLER: &str = "
 КонецФункции
 
 Функция GetJson(Адрес, Знач Сессия) Экспорт
-	Возврат КоннекторHTTP.GetJson(Адрес, , , Сессия)[\"id\"];
+	Возврат КоннекторHTTP.GetJson(Адрес, , , Сессия)[\"stock\"];
 КонецФункции
 
 Функция Форма(Адрес, Знач Сессия) Экспорт
@@ -77,7 +77,7 @@ const KINDS: [Kind; 3] = [
         path: "json",
         options: "",
         blob: None,
-        answer: "1000001",
+        answer: "42",
         limit: 6.0,
         figures: [
             "module_get_json_crossings",
