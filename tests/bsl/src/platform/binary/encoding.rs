@@ -45,10 +45,13 @@ impl Encoding {
         }
     }
 
-    /// Text of bytes; a byte order mark of this encoding is dropped, bytes that are none become U+FFFD.
+    /// Text of bytes; a byte order mark of this encoding is dropped, bytes that are none become U+FFFD. In UTF-16 a mark
+    /// of the other order wins, as in ICU (unverified on a platform).
     #[must_use]
     pub fn decode(self, bytes: &[u8]) -> String {
-        self.0.decode_with_bom_removal(bytes).0.into_owned()
+        let other = self.0 == UTF_16LE && bytes.starts_with(b"\xfe\xff");
+        let table = if other { UTF_16BE } else { self.0 };
+        table.decode_with_bom_removal(bytes).0.into_owned()
     }
 
     /// Bytes of a text; what the encoding does not have becomes `?`.
