@@ -133,13 +133,15 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn every_row_of_differences_is_there_and_its_keys_are_known() {
+fn every_row_of_differences_has_its_test_and_its_keys_are_known() {
+    let tests = support::source("tests/ОМ_Дефекты.bsl").unwrap();
     for (readme, module) in READMES.into_iter().zip([RUSSIAN, ENGLISH]) {
         let (text, module) = (support::source(readme).unwrap(), support::source(module).unwrap());
         let rows: Vec<&str> = between(&text, "differences").lines().collect();
         for number in 1..=23 {
             let row = rows.iter().filter(|row| row.starts_with(&format!("| D{number} |"))).count();
             assert_eq!(row, 1, "{readme}: D{number}");
+            assert!(tests.contains(&format!("Процедура Д{number:02}_")), "no test of D{number}");
         }
         for row in rows {
             let Some(opt_out) = row.split('|').nth(4) else { continue };

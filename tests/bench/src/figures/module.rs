@@ -141,9 +141,7 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<(), Failure> {
 
     for (index, (kind, url)) in KINDS.iter().zip(&urls).enumerate() {
         let (through, alone) = (micro(2 * index), micro(2 * index + 1));
-        let before = module.crossings();
-        module.ask(kind, url, &kept)?;
-        let crossings = f64::from(u32::try_from(module.crossings() - before)?);
+        let crossings = module.crossings_of(kind, url, &kept)?;
         println!(
             "  {:<18} {crossings:>2.0} crossings, {through:>7.1} us; the same calls without BSL {alone:>6.1} us; BSL \
              {:>2.0} %",
@@ -157,8 +155,11 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<(), Failure> {
         report.note(ratio, through / alone, "x");
     }
     let fresh = micro(2 * KINDS.len());
-    println!("  GetJson without a session (each time a new one and a new connection) {fresh:>7.1} us");
+    let crossings = module.crossings_of(&KINDS[0], &urls[0], &none)?;
+    println!("  GetJson without a session: a new one and a new connection each time");
+    println!("                     {crossings:>2.0} crossings, {fresh:>7.1} us");
     println!("  GetJson of the class alone, one crossing {:>7.1} us", micro(2 * KINDS.len() + 1));
+    report.must("module_new_session_crossings", crossings, "calls", Target::AtMost(6.0));
     report.note("module_get_json_new_session", fresh, "us");
     Ok(())
 }
@@ -190,8 +191,10 @@ impl Module {
         if answer == kind.answer { Ok(()) } else { Err(format!("{}: {answer}", kind.label).into()) }
     }
 
-    fn crossings(&self) -> u64 {
-        self.0.borrow().crossings()
+    fn crossings_of(&self, kind: &Kind, url: &str, session: &Value) -> Result<f64, Failure> {
+        let before = self.0.borrow().crossings();
+        self.ask(kind, url, session)?;
+        Ok(f64::from(u32::try_from(self.0.borrow().crossings() - before)?))
     }
 }
 
