@@ -348,7 +348,7 @@ EndFunction
 //   * RetryUnsafeMethods - Boolean - False: POST and PATCH that may have been carried out are not retried.
 //   * AllowRedirectToHTTP - Boolean - False: a redirect from https to http is an error.
 //   * ConnectTimeout, TotalTimeout - Number - seconds.
-//   * OutputFile - String - the body is written to this file; Body of the response is empty.
+//   * OutputFile - String - the body is written to this file as it came, no compression is asked for; Body of the response is empty.
 //   * MaximumBodySize - Number - bytes in memory.
 //   * TLSProvider, MinimumTLSVersion, MaximumTLSVersion, TLSServerName - String - settings of TLS.
 //   * PinnedKeys, RevocationLists - Array, String - SHA-256 of the server's keys; revocation lists (PEM, files, data).
@@ -1454,7 +1454,7 @@ Function NewCall(Session, Method, URL, Parameters)
 	AddCommonSettings(Call, Parameters);
 	AddTLSSettings(Call, Parameters, Session);
 	AddProxy(Call, Parameters, Session, URL);
-	AddHeaders(Call);
+	AddHeaders(Call, Parameters);
 	Authentication = AuthenticationToPass(Call.Authentication);
 	If Authentication.Count() > 0 Then
 		Call.Settings.Insert("Authentication", Authentication);
@@ -1795,15 +1795,22 @@ Procedure ComplementHeaders(Headers, Names, Source)
 
 EndProcedure
 
-// The add-in's object has its own Accept-Encoding and Accept; what the structures do not have, the request must not have.
-Procedure AddHeaders(Call)
+// Without Accept-Encoding the add-in would ask for a compression the readers do not undo, and a file gets the body as
+// it came.
+Procedure AddHeaders(Call, Parameters)
 
+	WithoutCompression = HeaderValue(Call.Headers, "accept-encoding") = Undefined
+		Or Call.Settings.Property("OutputFile")
+		And HeaderValue(Parameters.Headers, "accept-encoding") = Undefined;
 	Headers = New Map;
-	Headers.Insert("Accept-Encoding", Undefined);
-	Headers.Insert("Accept", Undefined);
 	For Each Header In Call.Headers Do
-		Headers.Insert(Header.Key, Header.Value);
+		If Not WithoutCompression Or Lower(Header.Key) <> "accept-encoding" Then
+			Headers.Insert(Header.Key, Header.Value);
+		EndIf;
 	EndDo;
+	If WithoutCompression Then
+		Headers.Insert("Accept-Encoding", "identity");
+	EndIf;
 	Call.Settings.Insert("Headers", Headers);
 
 EndProcedure
