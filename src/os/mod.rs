@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod gssapi;
+mod image;
 #[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
 pub(crate) mod openssl;
 mod pin;
@@ -11,6 +12,7 @@ mod sspi;
 
 #[cfg(unix)]
 pub use gssapi::Context;
+pub use image::library_path;
 pub use pin::{is_pinned, pin_library};
 pub use security::{Failure, Identity, Package, Reason};
 #[cfg(windows)]
