@@ -20,6 +20,7 @@ packages_of() {
         echo "kinit:krb5-user"
         ;;
     valgrind) echo "valgrind:valgrind" ;;
+    bsl) echo "java:openjdk-17-jre-headless mvn:maven python3:python3" ;;
     esac
 }
 
@@ -59,6 +60,7 @@ needs() {
         layouts)
             rustup target add "${layout_targets[@]}" >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
             ;;
+        bsl) have_bsl_server || missing[$stage]="${missing[$stage]:-}BSL Language Server $bsl_server_version " ;;
         deny) have_deny || missing[$stage]="${missing[$stage]:-}cargo-deny $deny_version " ;;
         clippy) rustup component add clippy >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}clippy " ;;
         format) rustup component add rustfmt >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}rustfmt " ;;
