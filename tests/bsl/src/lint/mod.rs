@@ -3,6 +3,7 @@
 //!
 //! A tree holds what the preprocessor left: check a module once for each set of names it is compiled with.
 
+mod builtins;
 mod visit;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use std::rc::Rc;
 use crate::names::{folded, same};
 use crate::run::Machine;
 use crate::syntax::ast::{Arguments, ExpressionKind, Method, Module};
+pub use builtins::builtins;
 use visit::{Seen, statements};
 
 /// What is checked besides calls and names.
