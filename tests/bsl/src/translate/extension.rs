@@ -17,6 +17,9 @@ const OWN_NAMES: &[(&str, &str)] = &[
     ("ConnectorHTTPNative", "ConnectorHTTPNativeExt"),
 ];
 
+/// The class of the component that a module is named like: alone in quotes it is the class.
+const CLASS: &str = "HTTPConnector";
+
 /// Files of the extension by path, made of those of the configuration.
 ///
 /// # Errors
@@ -66,7 +69,8 @@ fn renamed(text: &str, rename: &dyn Fn(&str) -> Option<String>) -> String {
     while !rest.is_empty() {
         let word = rest.find(|c| !is_of_word(c)).unwrap_or(rest.len());
         let (word, after) = rest.split_at(word);
-        match rename(word) {
+        let is_class = word == CLASS && made.ends_with('"') && after.starts_with('"');
+        match rename(word).filter(|_| !is_class) {
             Some(name) => made.push_str(&name),
             None => made.push_str(word),
         }
@@ -118,7 +122,7 @@ fn configuration_xml(text: &str, objects: &[(String, String)]) -> Result<String,
 \t\t\t\t\t<v8:content>Коннектор HTTP (расширение)</v8:content>
 \t\t\t\t</v8:item>
 \t\t\t</Synonym>
-\t\t\t<Comment>HTTP-запросы через нативную внешнюю компоненту для конфигураций без модуля КоннекторHTTP</Comment>
+\t\t\t<Comment>HTTP-запросы через нативную внешнюю компоненту для конфигураций без своего Коннектора</Comment>
 \t\t\t<ConfigurationExtensionPurpose>AddOn</ConfigurationExtensionPurpose>
 \t\t\t<NamePrefix>{PREFIX}</NamePrefix>
 \t\t\t<ConfigurationExtensionCompatibilityMode>{compatibility}</ConfigurationExtensionCompatibilityMode>

@@ -800,7 +800,7 @@ EndFunction
 //
 Function ParseURL(Val URL) Export
 
-	Parts = ReadJSONText(NewAddInObject("кнк_HTTPConnector").ParseURL(URL));
+	Parts = ReadJSONText(NewAddInObject("HTTPConnector").ParseURL(URL));
 	Authentication = Parts.Get("Authentication");
 	Result = New Structure;
 	Result.Insert("Scheme", Parts.Get("Scheme"));
@@ -891,7 +891,7 @@ EndFunction
 Function HMAC(Key_, Data, Algorithm) Export
 
 	AlgorithmName = StrReplace(Upper(String(Algorithm)), "-", "");
-	Return NewAddInObject("кнк_HTTPConnector").HMAC(Key_, Data, AlgorithmName);
+	Return NewAddInObject("HTTPConnector").HMAC(Key_, Data, AlgorithmName);
 
 EndFunction
 
@@ -950,7 +950,7 @@ EndFunction
 //
 Function ReadGZip(CompressedData) Export
 
-	Return BinaryDataOrEmpty(NewAddInObject("кнк_HTTPConnector").ReadGZip(CompressedData));
+	Return BinaryDataOrEmpty(NewAddInObject("HTTPConnector").ReadGZip(CompressedData));
 
 EndFunction
 
@@ -967,7 +967,7 @@ EndFunction
 //
 Function WriteGZip(Data) Export
 
-	Return NewAddInObject("кнк_HTTPConnector").WriteGZip(Data);
+	Return NewAddInObject("HTTPConnector").WriteGZip(Data);
 
 EndFunction
 
@@ -998,7 +998,7 @@ Function Diagnostics() Export
 	Details.Insert("AddInVersion", "");
 	Details.Insert("Error", "");
 	Try
-		Details.AddInVersion = NewAddInObject("кнк_HTTPConnector").Version;
+		Details.AddInVersion = NewAddInObject("HTTPConnector").Version;
 	Except
 		Details.Error = BriefErrorDescription(ErrorInfo());
 	EndTry;
