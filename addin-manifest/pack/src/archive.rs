@@ -60,9 +60,7 @@ pub(crate) fn write(rows: &[&Built]) -> Result<Vec<u8>, String> {
     entries.push(("MANIFEST.XML".to_owned(), manifest.as_bytes()));
     entries.push(("INFO.XML".to_owned(), info.as_bytes()));
     if rows.iter().any(|row| row.target.system == System::Android) {
-        entries.extend(
-            manifest::ANDROID_NAMES.map(|name| (name.to_owned(), manifest::ANDROID.as_bytes())),
-        );
+        entries.extend(manifest::ANDROID_NAMES.map(|name| (name.to_owned(), manifest::ANDROID.as_bytes())));
     }
     entries.sort();
     let options = SimpleFileOptions::default()

@@ -16,14 +16,8 @@ use crate::{line, sbom, version, write};
 const SUMS: &str = "SHA256SUMS";
 
 /// Copied as they are, when they are there.
-const DOCUMENTS: [&str; 6] = [
-    "README.md",
-    "README.ru.md",
-    "CHANGELOG.md",
-    "LICENSE-APACHE",
-    "LICENSE-MIT",
-    "deny.toml",
-];
+const DOCUMENTS: [&str; 6] =
+    ["README.md", "README.ru.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "deny.toml"];
 
 /// A folder that will be one.
 pub(crate) struct Folder {
@@ -34,8 +28,10 @@ pub(crate) struct Folder {
 impl Folder {
     /// Sees to it that the folder can be written, before anything is built.
     pub(crate) fn open(place: &Path) -> Result<Self, String> {
-        let place = std::path::absolute(place).map_err(|error| format!("--dist {}: {error}", place.display()))?;
-        let failed = |error: std::io::Error| format!("--dist {}: cannot be written: {error}", place.display());
+        let place =
+            std::path::absolute(place).map_err(|error| format!("--dist {}: {error}", place.display()))?;
+        let failed =
+            |error: std::io::Error| format!("--dist {}: cannot be written: {error}", place.display());
         if place.exists() && !place.is_dir() {
             return Err(format!("--dist {}: is a file, not a folder", place.display()));
         }
@@ -76,9 +72,11 @@ impl Folder {
         self.documents(place)?;
         write(&self.new.join(SUMS), sums(&self.new)?.as_bytes())?;
         if self.place.exists() {
-            std::fs::remove_dir_all(&self.place).map_err(|error| format!("{}: {error}", self.place.display()))?;
+            std::fs::remove_dir_all(&self.place)
+                .map_err(|error| format!("{}: {error}", self.place.display()))?;
         }
-        std::fs::rename(&self.new, &self.place).map_err(|error| format!("{}: {error}", self.place.display()))?;
+        std::fs::rename(&self.new, &self.place)
+            .map_err(|error| format!("{}: {error}", self.place.display()))?;
         println!("{}", self.place.display());
         Ok(())
     }
@@ -91,8 +89,9 @@ impl Folder {
         for file in files(&source)? {
             let copy = target.join(&file);
             copied(&source.join(&file), &copy)?;
-            let is_template = file.parent().and_then(Path::file_name).is_some_and(|name| name == "CommonTemplates")
-                && file.extension().is_some_and(|kind| kind == "xml");
+            let is_template =
+                file.parent().and_then(Path::file_name).is_some_and(|name| name == "CommonTemplates")
+                    && file.extension().is_some_and(|kind| kind == "xml");
             let text = std::fs::read_to_string(&copy).unwrap_or_default();
             if is_template && text.contains("<TemplateType>AddIn</TemplateType>") {
                 let folder = copy.with_extension("").join("Ext");
@@ -142,7 +141,8 @@ pub(crate) fn template_kind(pack: &Pack) -> Result<&'static Kind, String> {
         None if pack.all => Ok(&KINDS[0]),
         None => Ok(&CHOSEN),
         Some(_) if !pack.all => {
-            Err("--template goes with --all: chosen targets make one archive, and it is the template".to_owned())
+            Err("--template goes with --all: chosen targets make one archive, and it is the template"
+                .to_owned())
         }
         Some(name) => KINDS.iter().find(|kind| kind.name == name).ok_or_else(|| {
             let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();

@@ -45,8 +45,9 @@ fn run(task: Task) -> Result<(), Vec<String>> {
         Task::Check(file) => {
             let folders = folders(&Place::here().map_err(one)?);
             let name = file.display();
-            let rows = archive::check(&read(&file).map_err(one)?, &folders)
-                .map_err(|errors| errors.into_iter().map(|error| format!("{name}: {error}")).collect::<Vec<_>>())?;
+            let rows = archive::check(&read(&file).map_err(one)?, &folders).map_err(|errors| {
+                errors.into_iter().map(|error| format!("{name}: {error}")).collect::<Vec<_>>()
+            })?;
             rows.iter().for_each(|(target, facts)| println!("{}", line(target, facts)));
         }
         Task::CheckLibrary(target, file) => {
@@ -84,9 +85,14 @@ fn pack(pack: &Pack) -> Result<(), Vec<String>> {
 
 /// Folders of this machine that no library may name.
 fn folders(place: &Place) -> Vec<String> {
-    let known = [build::home("CARGO_HOME", ".cargo"), build::home("RUSTUP_HOME", ".rustup"), build::home("HOME", "")];
-    let mut folders: Vec<String> =
-        known.into_iter().flatten().chain([place.root.clone(), place.cache.clone()]).map(|folder| folder.display().to_string()).collect();
+    let known =
+        [build::home("CARGO_HOME", ".cargo"), build::home("RUSTUP_HOME", ".rustup"), build::home("HOME", "")];
+    let mut folders: Vec<String> = known
+        .into_iter()
+        .flatten()
+        .chain([place.root.clone(), place.cache.clone()])
+        .map(|folder| folder.display().to_string())
+        .collect();
     // A home that is the root of all files would be found in every path.
     folders.retain(|folder| folder.len() > 1);
     folders

@@ -31,15 +31,16 @@ pub(crate) struct Row {
 
 /// `MANIFEST.XML` of these rows.
 pub(crate) fn manifest<'rows>(rows: impl Iterator<Item = &'rows Target>) -> String {
-    let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<bundle xmlns=\"{SPACE}\" name=\"{BUNDLE}\">\n"
-    );
+    let mut text =
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<bundle xmlns=\"{SPACE}\" name=\"{BUNDLE}\">\n");
     for target in rows {
         let (os, path, arch) = (target.system.name(), target.file(), target.arch);
         // Beside .so, Android rows may name .apk: the word tells which.
         let code = if target.system == System::Android { " codeType=\"c++\"" } else { "" };
-        let _ =
-            writeln!(text, "\t<component os=\"{os}\" path=\"{path}\" type=\"native\" arch=\"{arch}\"{code}/>");
+        let _ = writeln!(
+            text,
+            "\t<component os=\"{os}\" path=\"{path}\" type=\"native\" arch=\"{arch}\"{code}/>"
+        );
     }
     text + "</bundle>\n"
 }
@@ -68,7 +69,12 @@ pub(crate) fn rows(text: &str) -> Result<Vec<Row>, String> {
                             .try_get_attribute(name)
                             .ok()
                             .flatten()
-                            .and_then(|found| found.normalized_value(XmlVersion::Implicit1_0).ok().map(|text| text.into_owned()))
+                            .and_then(|found| {
+                                found
+                                    .normalized_value(XmlVersion::Implicit1_0)
+                                    .ok()
+                                    .map(|text| text.into_owned())
+                            })
                             .ok_or_else(|| format!("MANIFEST.XML: a component without `{name}`"))
                     };
                     rows.push(Row { os: value("os")?, arch: value("arch")?, path: value("path")? });

@@ -53,7 +53,10 @@ pub(crate) fn read(arguments: &[String]) -> Result<Task, String> {
     let (mut dist, mut template, mut sign) = (PathBuf::from("dist"), None, None);
     let mut task = None;
     while let Some(argument) = rest.next() {
-        let mut value = |what: &str| rest.next().cloned().ok_or(format!("{argument} wants {what} behind it"));
+        let mut value = |what: &str| {
+            let next = rest.next().filter(|next| !next.starts_with("--"));
+            next.cloned().ok_or(format!("{argument} wants {what} behind it"))
+        };
         match argument.as_str() {
             "-h" | "--help" => return Ok(Task::Help),
             "--list" => task = Some(Task::List),

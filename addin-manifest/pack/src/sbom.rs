@@ -39,7 +39,8 @@ pub(crate) fn text(root: &Path, targets: &[&'static Target]) -> Result<Vec<u8>, 
     let own = own.ok_or("cargo metadata: no package httpconnector")?;
     let mut component = component(&own, targets.len());
     component.component_type = Classification::Library;
-    let mut components: Vec<Component> = parts.values().map(|part| self::component(part, targets.len())).collect();
+    let mut components: Vec<Component> =
+        parts.values().map(|part| self::component(part, targets.len())).collect();
     components.push(standard_library()?);
     let dependencies = std::iter::once(&own)
         .chain(parts.values())

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use object::pe::IMAGE_DIRECTORY_ENTRY_SECURITY;
-use object::read::pe::{ImageNtHeaders, PeFile};
 use object::read::File;
+use object::read::pe::{ImageNtHeaders, PeFile};
 
 /// Runs the command with the file's path as its last argument and sees whether the file carries a signature then.
 pub(crate) fn sign(command: &str, file: &Path) -> Result<(), String> {
@@ -19,13 +19,18 @@ pub(crate) fn sign(command: &str, file: &Path) -> Result<(), String> {
         shell.args(["-c", &format!("{command} \"$1\""), "sh"]).arg(file);
         shell
     };
-    let status = shell.status().map_err(|error| format!("--sign: the shell could not be started: {error}"))?;
+    let status =
+        shell.status().map_err(|error| format!("--sign: the shell could not be started: {error}"))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     if !status.success() {
         return Err(format!("--sign: the command ended with {status} for {name}"));
     }
     let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    if is_signed(&bytes) { Ok(()) } else { Err(format!("--sign: the command left {name} without a signature")) }
+    if is_signed(&bytes) {
+        Ok(())
+    } else {
+        Err(format!("--sign: the command left {name} without a signature"))
+    }
 }
 
 /// Whether the table of certificates is there and lies in the file. Whether the signature is good is for Windows.

@@ -82,7 +82,11 @@ pub(crate) fn run(target: &Target, place: &Place) -> Result<PathBuf, String> {
         .status()
         .map_err(|error| format!("{}: {} could not be started: {error}", target.triple, name(&command)))?;
     if !status.success() {
-        return Err(format!("{}: {} ended with {status}; the reason stands above", target.triple, name(&command)));
+        return Err(format!(
+            "{}: {} ended with {status}; the reason stands above",
+            target.triple,
+            name(&command)
+        ));
     }
     output(target, place)
 }
@@ -94,7 +98,11 @@ pub(crate) fn output(target: &Target, place: &Place) -> Result<PathBuf, String> 
         System::Linux | System::Android => "libhttpconnector.so",
     };
     let file = place.root.join("target").join(target.triple).join("release").join(name);
-    if file.is_file() { Ok(file) } else { Err(format!("{}: not built ({} is missing)", target.triple, file.display())) }
+    if file.is_file() {
+        Ok(file)
+    } else {
+        Err(format!("{}: not built ({} is missing)", target.triple, file.display()))
+    }
 }
 
 /// Sees to the compiled standard library of a target: looks first, asks rustup then.

@@ -29,7 +29,10 @@ pub(super) fn settle(
 ) -> Result<(), String> {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if FOREIGN.contains(&text.as_ref()) || text.starts_with("CARGO_PROFILE_") || text.ends_with("_RUSTFLAGS") {
+        if FOREIGN.contains(&text.as_ref())
+            || text.starts_with("CARGO_PROFILE_")
+            || text.ends_with("_RUSTFLAGS")
+        {
             command.env_remove(&name);
         }
     }
@@ -104,7 +107,11 @@ pub(crate) fn rustc(toolchain: &[String], question: &[&str]) -> Result<String, S
         .output()
         .map_err(|error| format!("rustc could not be started: {error}"))?;
     if !output.status.success() {
-        return Err(format!("rustc {}: {}", question.join(" "), String::from_utf8_lossy(&output.stderr).trim()));
+        return Err(format!(
+            "rustc {}: {}",
+            question.join(" "),
+            String::from_utf8_lossy(&output.stderr).trim()
+        ));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -56,7 +56,8 @@ fn headers<'data, Elf: FileHeader>(
     match target.system {
         System::Linux => {
             let newest = newest_glibc(file, bytes)?;
-            facts.oldest = newest.map_or_else(String::new, |(major, minor)| format!("glibc {major}.{minor}"));
+            facts.oldest = newest
+                .map_or_else(|| "any glibc".to_owned(), |(major, minor)| format!("glibc {major}.{minor}"));
             if newest.is_some_and(|newest| newest > GLIBC) {
                 let [major, minor] = [GLIBC.0, GLIBC.1];
                 complaints.push(format!("needs {}, the oldest it is for is {major}.{minor}", facts.oldest));

@@ -39,7 +39,9 @@ pub(crate) fn file(target: &Target, bytes: &[u8], folders: &[String]) -> Result<
             exports(target, &file, &mut complaints);
             let outcome = match target.system {
                 System::Windows => pe::check(target, &file, &mut facts, &mut complaints),
-                System::Linux | System::Android => elf::check(target, &file, bytes, &mut facts, &mut complaints),
+                System::Linux | System::Android => {
+                    elf::check(target, &file, bytes, &mut facts, &mut complaints)
+                }
             };
             if let Err(error) = outcome {
                 complaints.push(format!("is damaged ({error})"));
@@ -115,7 +117,11 @@ fn shown(name: NameOrOrdinal<&[u8]>) -> String {
 }
 
 /// Notes which libraries a file asks for, and complains about those that may be absent.
-fn libraries(file: &File<'_>, allowed: impl Fn(&str) -> bool, facts: &mut Facts) -> object::Result<Vec<String>> {
+fn libraries(
+    file: &File<'_>,
+    allowed: impl Fn(&str) -> bool,
+    facts: &mut Facts,
+) -> object::Result<Vec<String>> {
     let mut names = Vec::new();
     for library in file.import_libraries()? {
         names.push(String::from_utf8_lossy(library?.name()).into_owned());

@@ -24,7 +24,9 @@ pub(super) fn check(bytes: &[u8], folders: &[String], complaints: &mut Vec<Strin
     }
     for routine in ROUTINES {
         if !lines(bytes, SIGNATURE).any(|line| line.contains(routine)) {
-            complaints.push(format!("has no {routine} of the TLS provider: it was built without ring, or ring's assembly"));
+            complaints.push(format!(
+                "has no {routine} of the TLS provider: it was built without ring, or ring's assembly"
+            ));
         }
     }
 }
