@@ -16,8 +16,7 @@ use crate::{line, sbom, version, write};
 const SUMS: &str = "SHA256SUMS";
 
 /// Copied as they are, when they are there.
-const DOCUMENTS: [&str; 6] =
-    ["README.md", "README.ru.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "deny.toml"];
+const DOCUMENTS: [&str; 5] = ["README.md", "README.ru.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"];
 
 /// A folder that will be one.
 pub(crate) struct Folder {
@@ -86,7 +85,8 @@ impl Folder {
         let source = place.root.join("1c");
         let target = self.new.join("1c");
         let mut templates = 0;
-        for file in files(&source)? {
+        // What lies beside the folders serves this repository: the dictionary of the translation, say.
+        for file in files(&source)?.into_iter().filter(|file| file.components().count() > 1) {
             let copy = target.join(&file);
             copied(&source.join(&file), &copy)?;
             let is_template =

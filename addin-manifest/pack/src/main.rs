@@ -55,6 +55,15 @@ fn run(task: Task) -> Result<(), Vec<String>> {
             let facts = check::file(target, &read(&file).map_err(one)?, &folders)?;
             println!("{}", line(target, &facts));
         }
+        Task::Build(targets) => {
+            let place = Place::here().map_err(one)?;
+            let folders = folders(&place);
+            for target in targets {
+                let file = build::run(target, &place).map_err(one)?;
+                println!("{}", line(target, &check::file(target, &read(&file).map_err(one)?, &folders)?));
+                println!("{}", file.display());
+            }
+        }
         Task::Pack(pack) => return self::pack(&pack),
     }
     Ok(())

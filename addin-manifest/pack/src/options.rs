@@ -9,6 +9,7 @@ cargo pack: builds the library for the systems of 1C:Enterprise, checks each fil
 
     cargo pack --all                    every system: the four archives of a release
     cargo pack --targets TARGET,...     these systems: one archive `chosen`
+    cargo pack TARGET ...               builds and checks these libraries, packs nothing
     cargo pack --check FILE.zip         checks an archive and each library in it
     cargo pack --check TARGET=FILE      checks one library
     cargo pack --list                   the systems, their targets and files
@@ -31,6 +32,7 @@ pub(crate) enum Task {
     Manifest,
     Check(PathBuf),
     CheckLibrary(&'static Target, PathBuf),
+    Build(Vec<&'static Target>),
     Pack(Pack),
 }
 
@@ -52,6 +54,7 @@ pub(crate) fn read(arguments: &[String]) -> Result<Task, String> {
     let (mut targets, mut all, mut built) = (Vec::new(), false, false);
     let (mut dist, mut template, mut sign) = (PathBuf::from("dist"), None, None);
     let mut task = None;
+    let mut alone = Vec::new();
     while let Some(argument) = rest.next() {
         let mut value = |what: &str| {
             let next = rest.next().filter(|next| !next.starts_with("--"));
@@ -68,11 +71,22 @@ pub(crate) fn read(arguments: &[String]) -> Result<Task, String> {
             "--dist" => dist = value("a folder")?.into(),
             "--template" => template = Some(value("an archive")?),
             "--sign" => sign = Some(value("a command")?),
-            other => return Err(format!("unknown option {other}; --help tells the known ones")),
+            other if other.starts_with('-') => {
+                return Err(format!("unknown option {other}; --help tells the known ones"));
+            }
+            name => alone.push(target(name)?),
         }
     }
     if let Some(task) = task {
         return Ok(task);
+    }
+    if !alone.is_empty() {
+        let packs = all || !targets.is_empty();
+        return if packs {
+            Err("a target without an option in front of it is built, not packed".to_owned())
+        } else {
+            Ok(Task::Build(alone))
+        };
     }
     match (all, targets.is_empty()) {
         (true, false) => Err("--all and --targets exclude each other".to_owned()),

@@ -36,8 +36,8 @@ const fn row(
 
 /// Every row.
 pub(crate) static TARGETS: &[Target] = &[
-    row("x86_64-pc-windows-gnu", System::Windows, "x86_64", "x64", true),
-    row("i686-pc-windows-gnu", System::Windows, "i386", "x86", true),
+    row("x86_64-win7-windows-gnu", System::Windows, "x86_64", "x64", true),
+    row("i686-win7-windows-gnu", System::Windows, "i386", "x86", true),
     row("x86_64-unknown-linux-gnu", System::Linux, "x86_64", "x64", true),
     row("i686-unknown-linux-gnu", System::Linux, "i386", "x86", true),
     row("aarch64-unknown-linux-gnu", System::Linux, "ARM64", "arm64", false),

@@ -20,12 +20,13 @@ fn refused(arguments: &[&str]) -> String {
 
 #[test]
 fn wrong_arguments_are_named() {
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 10] = [
         (&[], "nothing chosen"),
         (&["--targets", "x86_64-apple-darwin"], "unknown target x86_64-apple-darwin; the known ones are"),
         (&["--targets"], "--targets wants targets behind it"),
         (&["--frobnicate"], "unknown option --frobnicate"),
-        (&["x86_64-unknown-linux-gnu"], "unknown option x86_64-unknown-linux-gnu"),
+        (&["x86_64-pc-linux"], "unknown target x86_64-pc-linux"),
+        (&["x86_64-unknown-linux-gnu", "--all"], "is built, not packed"),
         (&["--all", "--targets", "x86_64-unknown-linux-gnu"], "exclude each other"),
         (&["--all", "--template", "tiny"], "--template tiny: no such archive; there are all, desktop-server"),
         (&["--targets", "x86_64-unknown-linux-gnu", "--template", "all"], "--template goes with --all"),

@@ -1,10 +1,10 @@
 //! Building the library for one target. Each system's file says what its linker and libraries need as a [`Recipe`];
 //! running cargo is the same for all, and so is what makes two builds of the same sources equal.
 
-mod android;
+pub(crate) mod android;
 pub(crate) mod linux;
 mod same;
-mod windows;
+pub(crate) mod windows;
 
 pub(crate) use same::{home, rustc};
 

@@ -38,7 +38,7 @@ pub(crate) fn file(target: &Target, bytes: &[u8], folders: &[String]) -> Result<
             machine(target, &file, &mut complaints);
             exports(target, &file, &mut complaints);
             let outcome = match target.system {
-                System::Windows => pe::check(target, &file, &mut facts, &mut complaints),
+                System::Windows => pe::check(&file, bytes, &mut facts, &mut complaints),
                 System::Linux | System::Android => {
                     elf::check(target, &file, bytes, &mut facts, &mut complaints)
                 }
