@@ -19,6 +19,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     // GetInfo: 2000 and more means that several objects may exist.
     let info = version.iter().fold(0, |sum, part| sum * 10 + u32::from(*part)) + 2000;
     println!("cargo:rustc-env=HTTPCONNECTOR_INFO={info}");
+    println!("cargo:rustc-check-cfg=cfg(java)");
+    if env::var("CARGO_CFG_TARGET_OS")? == "android" || env::var_os("CARGO_FEATURE_JVM").is_some() {
+        println!("cargo:rustc-cfg=java");
+    }
     header(&out.join("httpconnector.h"))?;
     if env::var("TARGET")? == "x86_64-unknown-linux-gnu" {
         // Equal functions become one (5 % of the library). The linker of this target is lld since Rust 1.90; others of

@@ -1,5 +1,6 @@
 //! The system's trust. Where the system verifies certificates itself (Windows, macOS, Android) its verifier is asked;
-//! elsewhere its roots are listed (`SSL_CERT_FILE` and `SSL_CERT_DIR` respected) and paths to them are built here.
+//! elsewhere its roots are listed (`SSL_CERT_FILE` and `SSL_CERT_DIR` respected) and paths to them are built here. On
+//! Android the verifier is a Java class: in a process that has handed over no VM, roots of our own stand in for it.
 
 use std::sync::Arc;
 
@@ -12,10 +13,10 @@ use super::TlsProblem;
 /// How the system's trust is asked.
 pub(super) enum System {
     /// Its roots.
-    #[cfg_attr(any(windows, target_vendor = "apple", target_os = "android"), allow(dead_code))]
+    #[cfg_attr(any(windows, target_vendor = "apple"), allow(dead_code))]
     Roots(Vec<TrustAnchor<'static>>),
     /// Its verifier.
-    #[cfg_attr(not(any(windows, target_vendor = "apple", target_os = "android")), allow(dead_code))]
+    #[cfg_attr(not(any(windows, target_vendor = "apple", java)), allow(dead_code))]
     Verifier(Arc<dyn ServerCertVerifier>),
 }
 
@@ -24,7 +25,7 @@ impl System {
     ///
     /// # Errors
     /// A verifier that cannot be had. A system without roots is no error here: own ones may suffice.
-    #[cfg(any(windows, target_vendor = "apple", target_os = "android"))]
+    #[cfg(any(windows, target_vendor = "apple"))]
     pub(super) fn new(provider: &Arc<CryptoProvider>) -> Result<Self, TlsProblem> {
         let verifier = rustls_platform_verifier::Verifier::new(provider.clone())
             .map_err(|error| super::plain_problem("other", error.to_string()))?;
@@ -34,9 +35,22 @@ impl System {
     /// The system's trust as it is now.
     ///
     /// # Errors
+    /// None here.
+    #[cfg(java)]
+    #[allow(clippy::unnecessary_wraps, reason = "fails on other systems")]
+    pub(super) fn new(_: &Arc<CryptoProvider>) -> Result<Self, TlsProblem> {
+        if crate::os::android::has_vm() {
+            return Ok(Self::Verifier(Arc::new(super::java::Java)));
+        }
+        Ok(Self::Roots(webpki_roots::TLS_SERVER_ROOTS.to_vec()))
+    }
+
+    /// The system's trust as it is now.
+    ///
+    /// # Errors
     /// None here; where the system verifies, its verifier may not be had. A system without roots is no error: own ones
     /// may suffice.
-    #[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+    #[cfg(not(any(windows, target_vendor = "apple", java)))]
     #[allow(clippy::unnecessary_wraps, reason = "fails on other systems")]
     pub(super) fn new(_: &Arc<CryptoProvider>) -> Result<Self, TlsProblem> {
         let mut roots = rustls::RootCertStore::empty();
@@ -44,4 +58,14 @@ impl System {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         Ok(Self::Roots(roots.roots))
     }
+}
+
+/// Whose roots stand for the system's: `system`, or `bundled` where the system cannot be asked.
+#[must_use]
+pub fn roots() -> &'static str {
+    #[cfg(java)]
+    if !crate::os::android::has_vm() {
+        return "bundled";
+    }
+    "system"
 }
