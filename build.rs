@@ -19,6 +19,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     // GetInfo: 2000 and more means that several objects may exist.
     let info = version.iter().fold(0, |sum, part| sum * 10 + u32::from(*part)) + 2000;
     println!("cargo:rustc-env=HTTPCONNECTOR_INFO={info}");
+    println!("cargo:rustc-check-cfg=cfg(java)");
+    if env::var("CARGO_CFG_TARGET_OS")? == "android" || env::var_os("CARGO_FEATURE_JVM").is_some() {
+        println!("cargo:rustc-cfg=java");
+    }
     header(&out.join("httpconnector.h"))?;
     println!("cargo:rerun-if-env-changed=HTTPCONNECTOR_LINKER");
     let own_linker = env::var_os("HTTPCONNECTOR_LINKER").is_none();

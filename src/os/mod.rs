@@ -1,5 +1,7 @@
 //! Foreign system APIs, one file each, behind safe functions.
 
+#[cfg(java)]
+pub mod android;
 #[cfg(unix)]
 mod gssapi;
 #[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]

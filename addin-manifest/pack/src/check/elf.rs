@@ -5,11 +5,9 @@ use object::read::elf::{Dyn as _, ElfFile, FileHeader, ProgramHeader as _};
 use object::read::{File, Object as _};
 
 use super::Facts;
+use crate::build::android::{API, PAGE, symbols};
 use crate::build::linux::GLIBC;
 use crate::targets::{System, Target};
-
-/// Pages of newer Android devices: each loaded segment begins at a multiple.
-const PAGE: u64 = 16 * 1024;
 
 /// Part of the C library on every Linux the files are for; the loader is one of them.
 const LINUX: [&str; 10] = [
@@ -64,13 +62,38 @@ fn headers<'data, Elf: FileHeader>(
             }
         }
         _ => {
+            facts.oldest = format!("API {API}");
             for segment in file.elf_program_headers() {
                 let align: u64 = segment.p_align(endian).into();
-                if segment.p_type(endian) == elf::PT_LOAD && align < PAGE {
+                if segment.p_type(endian) == elf::PT_LOAD && align < u64::from(PAGE) {
                     complaints.push(format!("has a segment aligned to {align} bytes, {PAGE} are needed"));
                     break;
                 }
             }
+            newer_names(file, complaints)?;
+        }
+    }
+    Ok(())
+}
+
+/// Complains about names the oldest Android of the list lacks. A weak one may be absent.
+fn newer_names<'data, Elf: FileHeader>(
+    file: &ElfFile<'data, Elf, &'data [u8]>,
+    complaints: &mut Vec<String>,
+) -> object::Result<()> {
+    let known = match symbols() {
+        Ok(known) => known,
+        Err(error) => {
+            complaints.push(error);
+            return Ok(());
+        }
+    };
+    for import in file.imports()? {
+        let import = import?;
+        let name = super::shown(import.name());
+        let there = known.iter().any(|symbol| symbol.name == name && symbol.level <= API);
+        if !there && !import.is_weak() {
+            complaints.push(format!("needs {name}, which Android has not had since API {API} (symbols.txt)"));
         }
     }
     Ok(())
