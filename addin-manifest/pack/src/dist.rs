@@ -85,8 +85,11 @@ impl Folder {
         let source = place.root.join("1c");
         let target = self.new.join("1c");
         let mut templates = 0;
-        // What lies beside the folders serves this repository: the dictionary of the translation, say.
-        for file in files(&source)?.into_iter().filter(|file| file.components().count() > 1) {
+        // What else lies beside the folders serves this repository: the dictionary of the translation, say.
+        let wanted = |file: &PathBuf| {
+            file.components().count() > 1 || file.extension().is_some_and(|kind| kind == "md")
+        };
+        for file in files(&source)?.into_iter().filter(wanted) {
             let copy = target.join(&file);
             copied(&source.join(&file), &copy)?;
             let is_template =

@@ -39,11 +39,11 @@ fn run(task: Task) -> Result<(), Vec<String>> {
             println!("{:28} {:8} {:8} {}", row.triple, row.system.name(), row.arch, row.file());
         }),
         Task::Manifest => {
-            let file = Place::here().map_err(one)?.root.join("addin-manifest/MANIFEST.XML");
+            let file = Place::of(None).map_err(one)?.root.join("addin-manifest/MANIFEST.XML");
             write(&file, manifest::manifest(TARGETS.iter()).as_bytes()).map_err(one)?;
         }
         Task::Check(file) => {
-            let folders = folders(&Place::here().map_err(one)?);
+            let folders = folders(&Place::of(None).map_err(one)?);
             let name = file.display();
             let rows = archive::check(&read(&file).map_err(one)?, &folders).map_err(|errors| {
                 errors.into_iter().map(|error| format!("{name}: {error}")).collect::<Vec<_>>()
@@ -51,12 +51,12 @@ fn run(task: Task) -> Result<(), Vec<String>> {
             rows.iter().for_each(|(target, facts)| println!("{}", line(target, facts)));
         }
         Task::CheckLibrary(target, file) => {
-            let folders = folders(&Place::here().map_err(one)?);
+            let folders = folders(&Place::of(None).map_err(one)?);
             let facts = check::file(target, &read(&file).map_err(one)?, &folders)?;
             println!("{}", line(target, &facts));
         }
         Task::Build(targets) => {
-            let place = Place::here().map_err(one)?;
+            let place = Place::of(None).map_err(one)?;
             let folders = folders(&place);
             for target in targets {
                 let file = build::run(target, &place).map_err(one)?;
@@ -70,7 +70,7 @@ fn run(task: Task) -> Result<(), Vec<String>> {
 }
 
 fn pack(pack: &Pack) -> Result<(), Vec<String>> {
-    let place = Place::here().map_err(one)?;
+    let place = Place::of(pack.source.as_deref()).map_err(one)?;
     let folder = dist::Folder::open(&pack.dist).map_err(one)?;
     dist::template_kind(pack).map_err(one)?;
     let folders = folders(&place);

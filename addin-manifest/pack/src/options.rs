@@ -16,6 +16,7 @@ cargo pack: builds the library for the systems of 1C:Enterprise, checks each fil
     cargo pack --manifest               writes addin-manifest/MANIFEST.XML anew
 
     --dist DIR      where the release folder goes (dist); one that is not a release folder is not touched
+    --source DIR    builds another checkout of this repository, with its own target folder
     --built         takes the libraries of the last build in place of building
     --template KIND which archive goes into the templates of the configuration: all (the default with --all),
                     desktop-server, mobile, old-platforms
@@ -43,6 +44,8 @@ pub(crate) struct Pack {
     /// Whether it is a release: every target.
     pub all: bool,
     pub dist: PathBuf,
+    /// Another checkout.
+    pub source: Option<PathBuf>,
     pub built: bool,
     pub template: Option<String>,
     pub sign: Option<String>,
@@ -52,7 +55,8 @@ pub(crate) struct Pack {
 pub(crate) fn read(arguments: &[String]) -> Result<Task, String> {
     let mut rest = arguments.iter();
     let (mut targets, mut all, mut built) = (Vec::new(), false, false);
-    let (mut dist, mut template, mut sign) = (PathBuf::from("dist"), None, None);
+    let (mut dist, mut source) = (PathBuf::from("dist"), None);
+    let (mut template, mut sign) = (None, None);
     let mut task = None;
     let mut alone = Vec::new();
     while let Some(argument) = rest.next() {
@@ -69,6 +73,7 @@ pub(crate) fn read(arguments: &[String]) -> Result<Task, String> {
             "--built" => built = true,
             "--targets" => targets = named(&value("targets")?)?,
             "--dist" => dist = value("a folder")?.into(),
+            "--source" => source = Some(value("a folder")?.into()),
             "--template" => template = Some(value("an archive")?),
             "--sign" => sign = Some(value("a command")?),
             other if other.starts_with('-') => {
@@ -91,10 +96,16 @@ pub(crate) fn read(arguments: &[String]) -> Result<Task, String> {
     match (all, targets.is_empty()) {
         (true, false) => Err("--all and --targets exclude each other".to_owned()),
         (false, true) => Err("nothing chosen: --all, or --targets; --help tells more".to_owned()),
-        (true, true) => {
-            Ok(Task::Pack(Pack { targets: TARGETS.iter().collect(), all, dist, built, template, sign }))
-        }
-        (false, false) => Ok(Task::Pack(Pack { targets, all, dist, built, template, sign })),
+        (true, true) => Ok(Task::Pack(Pack {
+            targets: TARGETS.iter().collect(),
+            all,
+            dist,
+            source,
+            built,
+            template,
+            sign,
+        })),
+        (false, false) => Ok(Task::Pack(Pack { targets, all, dist, source, built, template, sign })),
     }
 }
 

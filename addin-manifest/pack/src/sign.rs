@@ -52,3 +52,56 @@ fn certificates<Pe: ImageNtHeaders>(file: &PeFile<'_, Pe>) -> Option<(u32, u32)>
     // This one directory has a place in the file, not in memory.
     Some(directory.address_range())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    /// The headers of a 64-bit library with a table of certificates, and the table.
+    fn library(at: u32, size: u32) -> Vec<u8> {
+        let mut bytes = vec![0; 64];
+        bytes[..2].copy_from_slice(b"MZ");
+        bytes[60] = 64;
+        bytes.extend(b"PE\0\0");
+        bytes.extend([0x64, 0x86, 0, 0]);
+        bytes.extend([0; 12]);
+        bytes.extend([240, 0, 0x22, 0x20]);
+        let mut optional = vec![0; 112];
+        optional[..2].copy_from_slice(&[0x0b, 0x02]);
+        optional[108] = 16;
+        bytes.extend(optional);
+        let mut directories = vec![0; 128];
+        directories[32..36].copy_from_slice(&at.to_le_bytes());
+        directories[36..40].copy_from_slice(&size.to_le_bytes());
+        bytes.extend(directories);
+        bytes.extend([1; 64]);
+        bytes
+    }
+
+    #[test]
+    fn signature_is_a_table_that_lies_in_the_file() {
+        let end = u32::try_from(library(0, 0).len()).unwrap() - 64;
+        assert!(is_signed(&library(end, 64)));
+        for (at, size) in [(0, 0), (end, 0), (end, 65), (u32::MAX, u32::MAX)] {
+            assert!(!is_signed(&library(at, size)), "{at} {size}");
+        }
+        assert!(!is_signed(b"no library"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn command_gets_the_file_and_must_leave_a_signature() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, signed) = (folder.path().join("the library.dll"), folder.path().join("signed"));
+        let end = u32::try_from(library(0, 0).len()).unwrap() - 64;
+        std::fs::write(&file, library(0, 0)).unwrap();
+        std::fs::write(&signed, library(end, 64)).unwrap();
+        let refused = |command: &str| sign(command, &file).unwrap_err();
+        assert!(refused("true").contains("left the library.dll without a signature"));
+        assert!(refused("false").contains("ended with exit status: 1 for the library.dll"));
+        assert!(refused("no-such-signing-program 2>/dev/null").contains("exit status: 127"));
+        sign(&format!("cp '{}'", signed.display()), &file).unwrap();
+    }
+}

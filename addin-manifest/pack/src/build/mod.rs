@@ -43,9 +43,14 @@ pub(crate) struct Recipe {
 }
 
 impl Place {
-    pub(crate) fn here() -> Result<Self, String> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    /// The place of a repository: this one, unless another checkout is named.
+    pub(crate) fn of(source: Option<&Path>) -> Result<Self, String> {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let root = source.unwrap_or(&own);
         let root = root.canonicalize().map_err(|error| format!("{}: {error}", root.display()))?;
+        if !root.join("src/abi/exports.rs").is_file() {
+            return Err(format!("{}: no checkout of this repository", root.display()));
+        }
         let home = std::env::var_os("XDG_CACHE_HOME")
             .map(PathBuf::from)
             .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache")))
