@@ -31,6 +31,13 @@ packages_of() {
         echo "x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 i686-w64-mingw32-gcc:gcc-mingw-w64-i686"
         echo "clang:clang ld.lld:lld llvm-ar:llvm openssl:openssl osslsigncode:osslsigncode"
         ;;
+    windows)
+        # gnutls: what Wine's SChannel is made of.
+        echo "wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64"
+        if [[ ${ALL_TARGETS:-false} == true ]]; then
+            echo "i686-w64-mingw32-gcc:gcc-mingw-w64-i686 patchelf:patchelf"
+        fi
+        ;;
     esac
 }
 
@@ -75,6 +82,7 @@ needs() {
             ;;
         bsl) have_bsl_server || missing[$stage]="${missing[$stage]:-}BSL Language Server $bsl_server_version " ;;
         linux) have_32_bits || missing[$stage]="${missing[$stage]:-}libc6-i386 lib32gcc-s1 " ;;
+        windows) have_windows || missing[$stage]="${missing[$stage]:-}Rust for Windows, or Wine for 32 bits " ;;
         deny) have_deny || missing[$stage]="${missing[$stage]:-}cargo-deny $deny_version " ;;
         clippy) rustup component add clippy >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}clippy " ;;
         format) rustup component add rustfmt >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}rustfmt " ;;
