@@ -9,6 +9,8 @@ mod arguments;
 mod background;
 mod cookies;
 mod fault;
+#[cfg(java)]
+mod java;
 mod json_text;
 mod members;
 mod memory;
