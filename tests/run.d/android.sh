@@ -4,28 +4,44 @@
 
 # The key stores of the tests: an authority the VM trusts, one it does not, and servers of both.
 make_stores() {
-    local folder=$1 name authority days start
+    local folder=$1 name authority host start end
     mkdir -p "$folder"
-    key() { keytool -storepass changeit -storetype PKCS12 -keystore "$@" 2>>"$folder/keytool.log"; }
     for name in ca other; do
-        key "$folder/$name.p12" -genkeypair -alias key -keyalg EC -groupname secp256r1 -dname "CN=Test authority $name" \
-            -ext bc:c -validity 30
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=Test authority $name" \
+            -keyout "$folder/$name.key" -out "$folder/$name.pem" 2>>"$folder/openssl.log"
     done
-    key "$folder/ca.p12" -exportcert -rfc -alias key >"$folder/ca.pem"
-    key "$folder/other.p12" -exportcert -rfc -alias key >"$folder/other.pem"
-    key "$folder/trust.p12" -importcert -noprompt -alias ca -file "$folder/ca.pem"
-    while read -r name authority host start days; do
-        key "$folder/$name.p12" -genkeypair -alias key -keyalg RSA -keysize 2048 -dname "CN=$name"
-        key "$folder/$name.p12" -certreq -alias key >"$folder/$name.csr"
-        key "$folder/$authority.p12" -gencert -rfc -alias key -infile "$folder/$name.csr" -ext "san=$host" -ext eku=sA \
-            -startdate "$start" -validity "$days" >"$folder/$name.pem"
-        key "$folder/$name.p12" -importcert -noprompt -trustcacerts -alias ca -file "$folder/$authority.pem"
-        key "$folder/$name.p12" -importcert -noprompt -alias key -file "$folder/$name.pem"
+    keytool -importcert -noprompt -alias ca -file "$folder/ca.pem" -storetype PKCS12 -storepass changeit \
+        -keystore "$folder/trust.p12" 2>>"$folder/keytool.log"
+    # A certificate that has expired cannot be had of `openssl x509`.
+    cat >"$folder/ca.conf" <<-END
+		[ca]
+		default_ca = here
+		[here]
+		new_certs_dir = $folder
+		database = $folder/index
+		serial = $folder/serial
+		unique_subject = no
+		default_md = sha256
+		policy = any
+		[any]
+		commonName = supplied
+	END
+    : >"$folder/index"
+    echo 1000 >"$folder/serial"
+    while read -r name authority host start end; do
+        openssl req -newkey rsa:2048 -nodes -subj "/CN=$name" -keyout "$folder/$name.key" -out "$folder/$name.csr" \
+            2>>"$folder/openssl.log"
+        printf 'subjectAltName = DNS:%s\nextendedKeyUsage = serverAuth\n' "$host" >"$folder/$name.ext"
+        openssl ca -batch -notext -config "$folder/ca.conf" -in "$folder/$name.csr" -cert "$folder/$authority.pem" \
+            -keyfile "$folder/$authority.key" -startdate "$start" -enddate "$end" -extfile "$folder/$name.ext" \
+            -out "$folder/$name.pem" 2>>"$folder/openssl.log"
+        openssl pkcs12 -export -in "$folder/$name.pem" -inkey "$folder/$name.key" -certfile "$folder/$authority.pem" \
+            -name key -passout pass:changeit -out "$folder/$name.p12"
     done <<-'END'
-		good ca dns:localhost -1d 10
-		wrong ca dns:other.test -1d 10
-		expired ca dns:localhost -30d 10
-		stranger other dns:localhost -1d 10
+		good ca localhost 20200101000000Z 20490101000000Z
+		wrong ca other.test 20200101000000Z 20490101000000Z
+		expired ca localhost 20200101000000Z 20200201000000Z
+		stranger other localhost 20200101000000Z 20490101000000Z
 	END
 }
 
@@ -39,12 +55,14 @@ check_jni() {
     javac -Xlint:all -Werror -d "$folder/classes" "$sources/Checks.java" "$sources/Driver.java"
     javac -Xlint:all -Werror -d "$folder/android" "$sources/android/net/http/X509TrustManagerExtensions.java"
     make_stores "$folder/stores"
-    # Without Android's class for rules of domains, and with it. The VM checks every use of its interface; what it
-    # has to say, and anything else on either stream, fails.
-    for part in "$folder/classes" "$folder/classes:$folder/android"; do
-        java -Xcheck:jni -Xmx256m -cp "$part" -Djavax.net.ssl.trustStore="$folder/stores/trust.p12" \
-            -Djavax.net.ssl.trustStorePassword=changeit Checks "$folder/libhttpconnector.so" \
-            "$folder/libjvm_driver.so" "$folder/stores" "$folder/android" >"$folder/output" 2>&1 || {
+    # Without Android's class for rules of domains, with it, and with one that only the platform finds. The VM checks
+    # every use of its interface; what it has to say, and anything else on either stream, fails.
+    for part in '' ":$folder/android" "/ $folder/android"; do
+        # shellcheck disable=SC2086 # a class path, and one argument more
+        java -Xcheck:jni -Xmx256m -Djavax.net.ssl.trustStore="$folder/stores/trust.p12" \
+            -Djavax.net.ssl.trustStorePassword=changeit -cp "$folder/classes"${part%% *} Checks \
+            "$folder/libhttpconnector.so" "$folder/libjvm_driver.so" "$folder/stores" ${part#"${part%% *}"} \
+            >"$folder/output" 2>&1 || {
             cat "$folder/output"
             return 1
         }

@@ -42,17 +42,20 @@ public final class Checks {
 
     private Checks() {}
 
-    /** Arguments: component, native half, folder of key stores, folder of classes only the platform finds. */
+    /** Arguments: component, native half, folder of key stores and, if any, of classes only the platform finds. */
     public static void main(String[] arguments) throws Exception {
         System.load(arguments[0]);
         System.load(arguments[1]);
         Driver.open(arguments[0]);
         stores = Path.of(arguments[2]);
+        if (arguments.length > 3) {
+            Driver.platform = new URLClassLoader(new URL[] {Path.of(arguments[3]).toUri().toURL()});
+        }
+        Class<?> rules = rulesOfDomains();
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         HttpsServer good = serve("good");
         String url = "https://localhost:" + good.getAddress().getPort() + "/";
 
-        boolean rules = has("android.net.http.X509TrustManagerExtensions");
         for (boolean apart : new boolean[] {false, true}) {
             String where = apart ? "native thread" : "Java thread";
             check(where + ": the key store's authority is trusted", get(url, apart), "200 hello");
@@ -65,10 +68,9 @@ public final class Checks {
                 server.stop(0);
             }
         }
-        if (rules) {
-            byRulesOfDomains();
-        } else {
-            byThePlatformsClass(arguments[3]);
+        check("the platform was asked for its class once", String.valueOf(Driver.asked), "1");
+        if (rules != null) {
+            byRulesOfDomains(rules);
         }
         threadsAreBalanced(threads);
         thrownByTrustManager();
@@ -78,28 +80,25 @@ public final class Checks {
         System.exit(failed == 0 ? 0 : 1);
     }
 
-    /** Where the class for rules of domains is there, it is asked, with the host. */
-    private static void byRulesOfDomains() throws Exception {
+    /** Android's class for the rules of domains, on the class path or where only the platform finds it. */
+    private static Class<?> rulesOfDomains() {
+        try {
+            ClassLoader loader = Driver.platform == null ? Checks.class.getClassLoader() : Driver.platform;
+            return loader.loadClass("android.net.http.X509TrustManagerExtensions");
+        } catch (ClassNotFoundException absent) {
+            return null;
+        }
+    }
+
+    /** Where that class is there, it is asked, with the host. */
+    private static void byRulesOfDomains(Class<?> rules) throws Exception {
         HttpsServer server = serve("good");
         String url = "https://localhost:" + server.getAddress().getPort() + "/";
-        Class<?> rules = Class.forName("android.net.http.X509TrustManagerExtensions");
-        check("the host is told", (String) rules.getField("host").get(null), "localhost");
+        check("the host is told", String.valueOf(rules.getField("host").get(null)), "localhost");
         rules.getField("refuses").set(null, true);
         check("a rule refuses", get(url, true), "error", "no rule for localhost");
         rules.getField("refuses").set(null, false);
-        server.stop(0);
-    }
-
-    /** The same class found by the platform alone is asked too. */
-    private static void byThePlatformsClass(String folder) throws Exception {
-        HttpsServer server = serve("good");
-        String url = "https://localhost:" + server.getAddress().getPort() + "/";
-        check("the platform was asked for its class", String.valueOf(Driver.asked), "0");
-        Driver.platform = new URLClassLoader(new URL[] {Path.of(folder).toUri().toURL()});
-        check("through the platform's class", Driver.get(url, "", true, true), "200 hello");
-        Class<?> rules = Driver.platform.loadClass("android.net.http.X509TrustManagerExtensions");
-        check("asked once", String.valueOf(Driver.asked), "1");
-        check("it was told the host", String.valueOf(rules.getField("host").get(null)), "localhost");
+        check("and lets pass", get(url, false), "200 hello");
         server.stop(0);
     }
 
@@ -178,7 +177,7 @@ public final class Checks {
         String straight = "http://direct.test:" + direct.getAddress().getPort() + "/";
         String options = "{\"AddressOverrides\": {\"direct.test\": \"127.0.0.1\", \"past.test\": \"127.0.0.1\"}}";
         ProxySelector.setDefault(new Selecting(Proxy.Type.DIRECT, port, null));
-        check("straight when it says so", Driver.get(straight, options, true, false), "200 direct");
+        check("straight when it says so", Driver.get(straight, options, true), "200 direct");
 
         ProxySelector.setDefault(new Selecting(Proxy.Type.HTTP, port, new UnsupportedOperationException("not today")));
         check("its exception is an error", get("http://thrown.test/", true), "error", "UnsupportedOperationException: not today");
@@ -191,15 +190,15 @@ public final class Checks {
         ProxySelector.setDefault(null);
         check("properties without a selector", get("http://property2.test/", true), "200 by proxy");
         String past = "http://past.test:" + direct.getAddress().getPort() + "/";
-        check("and their exceptions", Driver.get(past, options, false, false), "200 direct");
-        check("told otherwise, Java is not asked", Driver.get(straight, options.replace("{\"Add", "{\"Proxy\": false, \"Add"), true, false), "200 direct");
+        check("and their exceptions", Driver.get(past, options, false), "200 direct");
+        check("told otherwise, Java is not asked", Driver.get(straight, options.replace("{\"Add", "{\"Proxy\": false, \"Add"), true), "200 direct");
         ProxySelector.setDefault(original);
         proxy.stop(0);
         direct.stop(0);
     }
 
     private static String get(String url, boolean apart) {
-        return Driver.get(url, "", apart, false);
+        return Driver.get(url, "", apart);
     }
 
     /** Every part has to be there; letter case does not matter. */
@@ -213,15 +212,6 @@ public final class Checks {
         } else {
             failed++;
             System.out.println("FAILED " + what + ": expected " + String.join(" ... ", parts) + ", got " + got);
-        }
-    }
-
-    private static boolean has(String name) {
-        try {
-            Class.forName(name);
-            return true;
-        } catch (ClassNotFoundException absent) {
-            return false;
         }
     }
 
@@ -278,6 +268,7 @@ public final class Checks {
 
     /** A provider whose trust managers throw what no trust manager should. */
     public static final class Throwing extends Provider {
+        private static final long serialVersionUID = 1;
         static volatile String text;
 
         Throwing() {

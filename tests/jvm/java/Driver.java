@@ -12,9 +12,8 @@ final class Driver {
      * One GET with a new object: {@code status body} or {@code error text}.
      *
      * @param apart on a thread the VM does not know
-     * @param android in a host that offers Java classes, as Android's
      */
-    static native String get(String url, String options, boolean apart, boolean android);
+    static native String get(String url, String options, boolean apart);
 
     /** Called by the native half. */
     static Class<?> findClass(String name) throws ClassNotFoundException {

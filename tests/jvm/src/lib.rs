@@ -47,21 +47,20 @@ pub extern "system" fn Java_Driver_get<'local>(
     url: JString<'local>,
     options: JString<'local>,
     apart: jboolean,
-    android: jboolean,
 ) -> JString<'local> {
     env.with_env(|env| -> Result<JString<'local>> {
         let (url, options) = (url.try_to_string(env)?, options.try_to_string(env)?);
-        let answer = if apart { on_own_thread(&url, &options, android) } else { get(&url, &options, android) };
+        let answer = if apart { on_own_thread(&url, &options) } else { get(&url, &options) };
         env.new_string(answer)
     })
     .resolve::<ThrowRuntimeExAndDefault>()
 }
 
 /// On a thread that is not the VM's before the call and must not be after it.
-fn on_own_thread(url: &str, options: &str, android: bool) -> String {
+fn on_own_thread(url: &str, options: &str) -> String {
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {
-            let answer = get(url, options, android);
+            let answer = get(url, options);
             let attached = JavaVM::singleton().and_then(|machine| machine.is_thread_attached());
             if attached.unwrap_or(true) { "left attached".to_owned() } else { answer }
         });
@@ -69,11 +68,11 @@ fn on_own_thread(url: &str, options: &str, android: bool) -> String {
     })
 }
 
-fn get(url: &str, options: &str, android: bool) -> String {
+fn get(url: &str, options: &str) -> String {
     let Some(addin) = ADDIN.get() else { return "not open".to_owned() };
     let answer = || {
         let settings = Settings {
-            find_class: android.then_some(find_class as fn(&str) -> *mut c_void),
+            find_class: Some(find_class),
             language: Some("en".to_owned()),
             ..Settings::default()
         };
@@ -84,7 +83,8 @@ fn get(url: &str, options: &str, android: bool) -> String {
     answer().unwrap_or_else(|text| format!("error {text}"))
 }
 
-/// FindClass of the platform: asks the Java program.
+/// FindClass of the platform: asks the Java program. A class that is not there leaves an exception behind, as the
+/// virtual machine's own function does.
 fn find_class(name: &str) -> *mut c_void {
     let found = || {
         let machine = JavaVM::singleton()?;
