@@ -166,6 +166,9 @@ fn open_for(path: &Path) -> io::Result<Partial> {
     if there.is_file() {
         let target = if path.is_symlink() { std::fs::canonicalize(path)? } else { path.to_owned() };
         let partial = create_beside(&target)?;
+        // On Windows there is one, "read-only", and it would keep the part from being removed. A file that has it is
+        // not replaced there.
+        #[cfg(not(windows))]
         if let Some(file) = &partial.file {
             // Not every file system has them.
             let _ = file.set_permissions(there.permissions());

@@ -11,15 +11,12 @@ use std::process::Command;
 use super::{Place, Recipe};
 use crate::targets::Target;
 
-#[allow(unused_imports, reason = "for the checks of a finished file")]
-pub(crate) use symbols::{Symbol, symbols};
+pub(crate) use symbols::symbols;
 
 /// The oldest Android the library loads on: 5.0.
 pub(crate) const API: u32 = 21;
 /// Pages of newer devices: every segment is aligned to them.
 pub(crate) const PAGE: u32 = 16 * 1024;
-/// What the library calls itself.
-pub(crate) const SONAME: &str = "libhttpconnector.so";
 
 pub(super) fn recipe(target: &Target, place: &Place) -> Result<Recipe, String> {
     let variable = target.triple.replace('-', "_");
@@ -48,14 +45,18 @@ pub(super) fn recipe(target: &Target, place: &Place) -> Result<Recipe, String> {
             let flags = "-nostdlibinc -DRING_CORE_NOSTDLIBINC=1 -D__MM_MALLOC_H";
             set(format!("CFLAGS_{variable}"), format!("--target={} {flags}", clang_triple(target)));
             link.push(format!("--target={}", clang_triple(target)));
-            link.extend(["-fuse-ld=lld".to_owned(), "-nostdlib".to_owned(), format!("-L{}", folder.display())]);
+            link.extend([
+                "-fuse-ld=lld".to_owned(),
+                "-nostdlib".to_owned(),
+                format!("-L{}", folder.display()),
+            ]);
         }
     }
-    link.push(format!("-Wl,-soname,{SONAME}"));
     link.push(format!("-Wl,-z,max-page-size={PAGE}"));
     // Both hash tables: Android before 6 knows only the old one.
     link.extend(["-Wl,--hash-style=both", "-Wl,-z,defs"].map(String::from));
-    recipe.rustflags = link.into_iter().flat_map(|argument| ["-C".to_owned(), format!("link-arg={argument}")]).collect();
+    recipe.rustflags =
+        link.into_iter().flat_map(|argument| ["-C".to_owned(), format!("link-arg={argument}")]).collect();
     Ok(recipe)
 }
 

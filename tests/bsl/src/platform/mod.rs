@@ -3,6 +3,7 @@
 pub(crate) mod addin;
 pub(crate) mod arguments;
 pub mod binary;
+pub mod bundle;
 pub mod collections;
 pub mod convert;
 mod dates;

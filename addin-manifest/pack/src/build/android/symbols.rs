@@ -39,7 +39,8 @@ pub(super) fn stubs(target: &Target, folder: &Path) -> Result<(), String> {
         for Symbol { name, .. } in
             symbols.iter().filter(|symbol| symbol.library == library && symbol.level <= API)
         {
-            let _ = writeln!(source, ".globl {name}\n.type {name},%function\n{name}: .byte 0\n.size {name},1");
+            let _ =
+                writeln!(source, ".globl {name}\n.type {name},%function\n{name}: .byte 0\n.size {name},1");
         }
         let file = folder.join(format!("{library}.s"));
         std::fs::write(&file, source).map_err(|error| format!("{}: {error}", file.display()))?;

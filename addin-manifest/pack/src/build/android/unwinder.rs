@@ -10,8 +10,19 @@ use crate::targets::Target;
 
 /// Headers of the C library that the sources ask for; one text stands for all.
 const HEADERS: [&str; 13] = [
-    "assert.h", "dlfcn.h", "elf.h", "errno.h", "inttypes.h", "link.h", "pthread.h", "signal.h", "stdio.h",
-    "stdlib.h", "string.h", "sys/syscall.h", "unistd.h",
+    "assert.h",
+    "dlfcn.h",
+    "elf.h",
+    "errno.h",
+    "inttypes.h",
+    "link.h",
+    "pthread.h",
+    "signal.h",
+    "stdio.h",
+    "stdlib.h",
+    "string.h",
+    "sys/syscall.h",
+    "unistd.h",
 ];
 const CPP: [&str; 2] = ["libunwind.cpp", "Unwind-EHABI.cpp"];
 const C: [&str; 2] = ["UnwindLevel1.c", "UnwindLevel1-gcc-ext.c"];
@@ -30,10 +41,23 @@ pub(super) fn build(target: &Target, place: &Place, folder: &Path) -> Result<(),
         let object = folder.join(name).with_extension("o");
         let mut command = Command::new("clang");
         command.arg(format!("--target={}", clang_triple(target)));
-        command.args(["-O2", "-fPIC", "-fvisibility=hidden", "-funwind-tables", "-ffreestanding", "-nostdlibinc"]);
+        command.args([
+            "-O2",
+            "-fPIC",
+            "-fvisibility=hidden",
+            "-funwind-tables",
+            "-ffreestanding",
+            "-nostdlibinc",
+        ]);
         command.args(["-DNDEBUG", "-D_LIBUNWIND_IS_NATIVE_ONLY"]);
         command.arg(format!("-ffile-prefix-map={}=libunwind", source.display()));
-        command.arg("-I").arg(&include).arg("-I").arg(source.join("include")).arg("-I").arg(source.join("src"));
+        command
+            .arg("-I")
+            .arg(&include)
+            .arg("-I")
+            .arg(source.join("include"))
+            .arg("-I")
+            .arg(source.join("src"));
         if CPP.contains(&name) {
             command.args(["-std=c++17", "-fno-exceptions", "-fno-rtti", "-nostdinc++"]);
         } else if C.contains(&name) {
@@ -60,7 +84,10 @@ fn source(place: &Place) -> Result<PathBuf, String> {
     if source.is_dir() {
         return Ok(source);
     }
-    Err(format!("{}: missing; this rust-src comes without the sources of libunwind, use the NDK", source.display()))
+    Err(format!(
+        "{}: missing; this rust-src comes without the sources of libunwind, use the NDK",
+        source.display()
+    ))
 }
 
 fn write(file: &Path, text: &str) -> Result<(), String> {
