@@ -36,6 +36,8 @@ pub use revocation::revocations_from;
 pub(crate) use session::{Nested, Session, TlsFault, session};
 pub use support::{Can, Row, TABLE};
 pub use system::{SystemTrust, roots, system_trust};
+#[cfg(java)]
+pub use crate::os::android::{EXTENSIONS as JUDGE, offer_extensions as offer_judge};
 
 /// TLS settings of a connection. Equal settings share one configuration with its resumption memory; different ones
 /// never share a connection.
