@@ -45,10 +45,10 @@ check_windows_width() {
     export "CC_${tests//-/_}=$width-w64-mingw32-gcc" "AR_${tests//-/_}=$width-w64-mingw32-ar"
     export CONNECTOR_OWN_PROFILE=1
     cargo test --quiet --locked --package httpconnector --lib "${names[@]}" --target "$tests" --no-run
-    cargo build --quiet --locked --package demo --bin demo --target "$tests"
+    cargo build --quiet --locked --package demo --bin demo --no-default-features --target "$tests"
 
     echo "== $width: the tour, with $shipped"
-    "$wine_command" "$root/target/$tests/debug/demo.exe" --library "$(windows_path "$library")" | tr -d '\r' |
+    "$wine_command" "$root/target/$tests/debug/demo.exe" --library "$(windows_path "$library")" --tour | tr -d '\r' |
         tee "$lab/windows-tour-$width.out"
     # The status of the pipe is the tour's (pipefail); its count goes into the summary.
     awk '/ steps right, 0 wrong$/ { print "CHECKS " $1 }' "$lab/windows-tour-$width.out"

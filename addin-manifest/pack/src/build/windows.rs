@@ -1,7 +1,7 @@
 //! What a build for Windows needs: mingw-w64, and the standard library built from its source. The `win7` targets have
 //! no ready one; the ordinary ones do, but it imports functions Windows 7 and Server 2012 lack.
 
-mod imports;
+pub(crate) mod imports;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -43,12 +43,6 @@ pub(super) fn recipe(target: &Target, place: &Place) -> Result<Recipe, String> {
         rustflags,
         ..Recipe::default()
     })
-}
-
-/// Fails when the finished library would not load on Windows 7 SP1. Gives the number of its imports.
-pub(super) fn check(file: &Path) -> Result<usize, String> {
-    let image = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    imports::check(&image).map_err(|problem| format!("{}: {problem}", file.display()))
 }
 
 /// Fails when a program cannot be started, with the name of the package that has it.

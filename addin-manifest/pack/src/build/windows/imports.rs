@@ -8,7 +8,7 @@ const KNOWN: &str = include_str!("windows7.txt");
 
 /// Checks the imports of a library; gives their number.
 pub(crate) fn check(image: &[u8]) -> Result<usize, String> {
-    let imports = imports(image).map_err(|error| format!("not a readable library for Windows: {error}"))?;
+    let imports = imports(image).map_err(|error| format!("has no readable imports ({error})"))?;
     let known = known();
     let wrong: Vec<String> = imports
         .iter()
@@ -19,12 +19,12 @@ pub(crate) fn check(image: &[u8]) -> Result<usize, String> {
         .collect();
     if !wrong.is_empty() {
         return Err(format!(
-            "imports that are not on the list for Windows 7 (windows7.txt): {}",
+            "imports what is not on the list for Windows 7 SP1 (windows7.txt): {}",
             wrong.join(", ")
         ));
     }
     // Everything ends in kernel32: none at all means that they were not read.
-    if imports.is_empty() { Err("no imports were found".to_owned()) } else { Ok(imports.len()) }
+    if imports.is_empty() { Err("has no imports: they were not read".to_owned()) } else { Ok(imports.len()) }
 }
 
 /// Library and function, in the order of the list.
