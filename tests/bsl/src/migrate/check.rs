@@ -114,7 +114,9 @@ impl<'t> Check<'t> {
             return;
         }
         let alias = ALIASES.iter().find(|(alias, _)| same(alias, &entry.key));
-        if let Some((_, key)) = alias.filter(|(_, key)| keys.connector.contains(key)) {
+        if let Some((_, key)) =
+            alias.filter(|(_, key)| keys.connector.contains(key) || keys.new.contains(key))
+        {
             self.add("new-key", entry.line, format!("{} = {}", entry.key, surfaces.written(surface, key)));
         } else if surfaces.key(surface, &entry.key, keys.new).is_some() {
             self.add("new-key", entry.line, &*entry.key);
