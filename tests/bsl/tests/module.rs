@@ -68,7 +68,9 @@ fn suite(name: &str) {
     let results = run(&mut machine, name);
     let failed: Vec<_> = results.iter().filter(|result| result.verdict != Verdict::Passed).collect();
     assert!(failed.is_empty(), "{failed:#?}");
-    let mut ran: Vec<&str> = results.iter().map(|result| result.name.as_str()).collect();
+    // One with parameters runs several times.
+    let mut ran: Vec<&str> = results.iter().filter_map(|result| result.name.split('(').next()).collect();
+    ran.dedup();
     ran.push("ИсполняемыеСценарии");
     ran.sort_unstable();
     let mut exported: Vec<String> = machine.exported(name).iter().map(ToString::to_string).collect();
