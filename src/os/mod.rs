@@ -9,6 +9,10 @@ mod pin;
 mod security;
 #[cfg(windows)]
 mod sspi;
+#[cfg(windows)]
+mod wine;
+#[cfg(windows)]
+mod winsock;
 
 #[cfg(unix)]
 pub use gssapi::Context;
@@ -17,3 +21,7 @@ pub use pin::{is_pinned, pin_library};
 pub use security::{Failure, Identity, Package, Reason};
 #[cfg(windows)]
 pub use sspi::Context;
+#[cfg(windows)]
+pub use wine::is_wine;
+#[cfg(windows)]
+pub use winsock::{Asked, select};

@@ -20,6 +20,13 @@ packages_of() {
         echo "kinit:krb5-user"
         ;;
     valgrind) echo "valgrind:valgrind" ;;
+    windows)
+        # gnutls: what Wine's SChannel is made of.
+        echo "wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64"
+        if [[ ${ALL_TARGETS:-false} == true ]]; then
+            echo "i686-w64-mingw32-gcc:gcc-mingw-w64-i686 patchelf:patchelf"
+        fi
+        ;;
     esac
 }
 
@@ -59,6 +66,7 @@ needs() {
         layouts)
             rustup target add "${layout_targets[@]}" >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
             ;;
+        windows) have_windows || missing[$stage]="${missing[$stage]:-}Rust for Windows, or Wine for 32 bits " ;;
         deny) have_deny || missing[$stage]="${missing[$stage]:-}cargo-deny $deny_version " ;;
         clippy) rustup component add clippy >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}clippy " ;;
         format) rustup component add rustfmt >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}rustfmt " ;;

@@ -20,8 +20,8 @@ pub(crate) struct Target {
 
 /// Every row.
 pub(crate) static TARGETS: &[Target] = &[
-    Target { triple: "x86_64-pc-windows-gnu", system: System::Windows, arch: "x86_64" },
-    Target { triple: "i686-pc-windows-gnu", system: System::Windows, arch: "i386" },
+    Target { triple: "x86_64-win7-windows-gnu", system: System::Windows, arch: "x86_64" },
+    Target { triple: "i686-win7-windows-gnu", system: System::Windows, arch: "i386" },
     Target { triple: "x86_64-unknown-linux-gnu", system: System::Linux, arch: "x86_64" },
     Target { triple: "i686-unknown-linux-gnu", system: System::Linux, arch: "i386" },
     Target { triple: "aarch64-unknown-linux-gnu", system: System::Linux, arch: "ARM64" },

@@ -1,5 +1,9 @@
 //! The system's trust. Where the system verifies certificates itself (Windows, macOS, Android) its verifier is asked;
 //! elsewhere its roots are listed (`SSL_CERT_FILE` and `SSL_CERT_DIR` respected) and paths to them are built here.
+//!
+//! Windows is asked and not its store of roots: a root comes into the store only when the system first meets it. Under
+//! Wine the store is listed: its verifier wants revocation lists it cannot have, and its store holds all roots of the
+//! system below.
 
 use std::sync::Arc;
 
@@ -12,7 +16,7 @@ use super::TlsProblem;
 /// How the system's trust is asked.
 pub(super) enum System {
     /// Its roots.
-    #[cfg_attr(any(windows, target_vendor = "apple", target_os = "android"), allow(dead_code))]
+    #[cfg_attr(any(target_vendor = "apple", target_os = "android"), allow(dead_code))]
     Roots(Vec<TrustAnchor<'static>>),
     /// Its verifier.
     #[cfg_attr(not(any(windows, target_vendor = "apple", target_os = "android")), allow(dead_code))]
@@ -62,6 +66,10 @@ impl System {
     /// A verifier that cannot be had. A system without roots is no error here: own ones may suffice.
     #[cfg(any(windows, target_vendor = "apple", target_os = "android"))]
     pub(super) fn new(provider: &Arc<CryptoProvider>) -> Result<Self, TlsProblem> {
+        #[cfg(windows)]
+        if crate::os::is_wine() {
+            return Ok(Self::Roots(stored_roots()));
+        }
         let verifier = rustls_platform_verifier::Verifier::new(provider.clone())
             .map_err(|error| super::plain_problem("other", error.to_string()))?;
         Ok(Self::Verifier(Arc::new(verifier)))
@@ -77,4 +85,14 @@ impl System {
     pub(super) fn new(_: &Arc<CryptoProvider>) -> Result<Self, TlsProblem> {
         Ok(Self::Roots(listed().roots))
     }
+}
+
+/// The roots of the current user, those of the machine among them.
+#[cfg(windows)]
+fn stored_roots() -> Vec<TrustAnchor<'static>> {
+    let mut roots = rustls::RootCertStore::empty();
+    if let Ok(store) = schannel::cert_store::CertStore::open_current_user("ROOT") {
+        roots.add_parsable_certificates(store.certs().map(|one| one.to_der().to_vec().into()));
+    }
+    roots.roots
 }

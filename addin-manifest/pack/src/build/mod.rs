@@ -76,5 +76,9 @@ pub(crate) fn run(target: &Target, place: &Place) -> Result<PathBuf, String> {
         System::Windows => "httpconnector.dll",
         System::Linux | System::Android => "libhttpconnector.so",
     };
-    Ok(place.root.join("target").join(target.triple).join("release").join(name))
+    let file = place.root.join("target").join(target.triple).join("release").join(name);
+    if target.system == System::Windows {
+        windows::check(&file)?;
+    }
+    Ok(file)
 }
