@@ -27,6 +27,7 @@ packages_of() {
             echo "i686-w64-mingw32-gcc:gcc-mingw-w64-i686 patchelf:patchelf"
         fi
         ;;
+    bsl) echo "java:openjdk-17-jre-headless mvn:maven python3:python3" ;;
     esac
 }
 
@@ -67,6 +68,7 @@ needs() {
             rustup target add "${layout_targets[@]}" >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
             ;;
         windows) have_windows || missing[$stage]="${missing[$stage]:-}Rust for Windows, or Wine for 32 bits " ;;
+        bsl) have_bsl_server || missing[$stage]="${missing[$stage]:-}BSL Language Server $bsl_server_version " ;;
         deny) have_deny || missing[$stage]="${missing[$stage]:-}cargo-deny $deny_version " ;;
         clippy) rustup component add clippy >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}clippy " ;;
         format) rustup component add rustfmt >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}rustfmt " ;;
