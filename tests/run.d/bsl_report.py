@@ -12,6 +12,7 @@ import sys
 import urllib.parse
 
 IN_TESTS = {
+    "CognitiveComplexity": "a branch for each function under test",
     "UsingHardcodeSecretInformation": "passwords of the test server",
     "UsingHardcodeNetworkAddress": "addresses to be taken apart",
     "UsingHardcodePath": "a file name sent as text",

@@ -199,7 +199,8 @@ fn the_configuration_has_the_english_module_with_its_flags() {
         "<ClientManagedApplication>false<",
         "<Server>true<",
         "<ExternalConnection>true<",
-        "<ClientOrdinaryApplication>false<",
+        // As the Russian one: server, external connection, thick client.
+        "<ClientOrdinaryApplication>true<",
         "<ServerCall>false<",
         "<Privileged>false<",
         "<ReturnValuesReuse>DontUse<",

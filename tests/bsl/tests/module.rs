@@ -300,7 +300,7 @@ fn without_its_template_the_module_says_what_to_do() {
 fn the_module_keeps_the_rules_of_its_text() {
     let machine = machine_with("КоннекторHTTP");
     let tree = bsl::syntax::read("КоннекторHTTP", &module_text(), SERVER).unwrap();
-    let remarks = check(&machine, &tree, Rules { documentation: true, longest_method: 60 });
+    let remarks = check(&machine, &tree, Rules::default());
     assert!(remarks.is_empty(), "{}", remarks.iter().map(|one| format!("{one}\n")).collect::<String>());
 }
 

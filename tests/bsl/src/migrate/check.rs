@@ -114,7 +114,9 @@ impl<'t> Check<'t> {
             return;
         }
         let alias = ALIASES.iter().find(|(alias, _)| same(alias, &entry.key));
-        if let Some((_, key)) = alias.filter(|(_, key)| keys.connector.contains(key)) {
+        if let Some((_, key)) =
+            alias.filter(|(_, key)| keys.connector.contains(key) || keys.new.contains(key))
+        {
             self.add("new-key", entry.line, format!("{} = {}", entry.key, surfaces.written(surface, key)));
         } else if surfaces.key(surface, &entry.key, keys.new).is_some() {
             self.add("new-key", entry.line, &*entry.key);
@@ -132,10 +134,10 @@ impl<'t> Check<'t> {
         let is_russian = entry.role.surface != Surface::English;
         match entry.role.kind {
             Kind::Parameters | Kind::Session => self.setting(entry, &values),
-            Kind::RequestHeaders if is_russian => {
-                if DEFAULT_HEADERS.iter().any(|name| same(name, &entry.key)) {
-                    self.add("default-header", entry.line, &*entry.key);
-                }
+            Kind::RequestHeaders
+                if is_russian && DEFAULT_HEADERS.iter().any(|name| same(name, &entry.key)) =>
+            {
+                self.add("default-header", entry.line, &*entry.key);
             }
             Kind::Query | Kind::Form => {
                 if entry.key.contains([' ', '&', '=', '#', '+', '%']) {
@@ -274,20 +276,19 @@ impl<'t> Check<'t> {
         let module = self.trace.module;
         let is_pool = |name: &str| same(name, "ПулСоединений") || same(name, "ConnectionsPool");
         let mut found = Vec::new();
-        let mut see = |seen: Seen<'t>| match seen {
-            Seen::Expression(expression, _) => match &expression.kind {
-                ExpressionKind::Property(_, name) if is_pool(name) => {
-                    found.push(("service-data", expression.line, name.to_string()));
-                }
+        let mut see = |seen: Seen<'t>| {
+            let Seen::Expression(expression, _) = seen else { return };
+            let (rule, what) = match &expression.kind {
+                ExpressionKind::Property(_, name) if is_pool(name) => ("service-data", name.to_string()),
                 ExpressionKind::Literal(Literal::Text(text)) if is_pool(text) => {
-                    found.push(("service-data", expression.line, text.to_string()));
+                    ("service-data", text.to_string())
                 }
                 ExpressionKind::Literal(Literal::Text(text)) if self.has_call(text) => {
-                    found.push(("indirect-call", expression.line, String::new()));
+                    ("indirect-call", String::new())
                 }
-                _ => {}
-            },
-            _ => {}
+                _ => return,
+            };
+            found.push((rule, expression.line, what));
         };
         for method in &module.methods {
             statements(&method.body, &mut see);

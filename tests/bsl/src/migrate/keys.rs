@@ -160,6 +160,7 @@ pub(super) const WRITER: Keys = Keys {
 /// Spellings this module accepts and Connector does not: the keys they stand for.
 pub(super) const ALIASES: &[(&str, &str)] = &[
     ("Authentification", "Аутентификация"),
+    ("ЗакреплённыеКлючи", "ЗакрепленныеКлючи"),
     ("ConversionFunctionName", "ИмяФункцииПреобразования"),
     ("ConversionFunctionModule", "МодульФункцииПреобразования"),
     ("ConversionFunctionAdditionalParameters", "ДополнительныеПараметрыФункцииПреобразования"),
