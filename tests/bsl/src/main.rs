@@ -88,7 +88,8 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     let script = script.ok_or_else(|| wrong(USAGE))?;
     let text = read(script)?;
     let name = Path::new(script).file_stem().map_or(script.into(), std::ffi::OsStr::to_string_lossy);
-    machine.run_script(&name, &text, SERVER).map_err(|fault| match &fault {
+    let ran = machine.run_script(&name, &text, SERVER).and_then(|()| machine.run_events());
+    ran.map_err(|fault| match &fault {
         Fault::Raised(_) => Failure::Raised(fault.to_string()),
         Fault::Unknown { .. } => wrong(&fault),
     })

@@ -961,17 +961,23 @@ Procedure AfterGettingSummary(SummaryText, Request) Export
 	If Request.Cancelled Then
 		Return;
 	EndIf;
-	Summary = ReadJSONText(SummaryText);
-	Response = ResponseFromSummary(Summary);
-	Request.Response = Response;
-	UpdateSessionCookies(Request.Session, Summary);
-	If Summary.Get("BodySize") = 0 Or Request.Call.Settings.Property("OutputFile") Then
+	ErrorText = "";
+	HasBody = False;
+	Try
+		Summary = ReadJSONText(SummaryText);
+		Request.Response = ResponseFromSummary(Summary);
+		UpdateSessionCookies(Request.Session, Summary);
+		HasBody = Summary.Get("BodySize") > 0 And Not Request.Call.Settings.Property("OutputFile");
+		If HasBody Then
+			BeginGettingBody(Request);
+		EndIf;
+	Except
+		ErrorText = BriefErrorDescription(ErrorInfo());
+	EndTry;
+	If ErrorText <> "" Then
+		FinishWithError(Request, ErrorText);
+	ElsIf Not HasBody Then
 		FinishWithResponse(Request);
-	ElsIf HeaderValue(Response.Headers, "content-encoding") = Undefined Then
-		Request.Connection.BeginCallingTakeBody(Notification("AfterGettingBody", Request));
-	Else
-		RemoveHeader(Response.Headers, "content-encoding");
-		Request.Connection.BeginCallingAsBinaryData(Notification("AfterGettingBody", Request));
 	EndIf;
 
 EndProcedure
@@ -999,8 +1005,12 @@ EndProcedure
 //
 Procedure OnRequestError(ErrorInfo, StandardProcessing, Request) Export
 
+	If Request.Finished Then
+		// The caller's procedure raised it: the platform shows it.
+		Return;
+	EndIf;
 	StandardProcessing = False;
-	If Request.Cancelled Or Request.Finished Then
+	If Request.Cancelled Then
 		Return;
 	EndIf;
 	Request.Error = BriefErrorDescription(ErrorInfo);
@@ -1213,6 +1223,18 @@ Procedure BeginPassingAttachment(Request)
 	Else
 		Request.Connection.BeginCallingStartRequest(Notification("AfterWait", Request), Request.Method, Request.URL,
 			Request.Call.Body, JSONText(Request.Call.Settings), WaitMilliseconds());
+	EndIf;
+
+EndProcedure
+
+// The body is taken without a copy; the add-in decompresses a compressed one first.
+Procedure BeginGettingBody(Request)
+
+	If HeaderValue(Request.Response.Headers, "content-encoding") = Undefined Then
+		Request.Connection.BeginCallingTakeBody(Notification("AfterGettingBody", Request));
+	Else
+		RemoveHeader(Request.Response.Headers, "content-encoding");
+		Request.Connection.BeginCallingAsBinaryData(Notification("AfterGettingBody", Request));
 	EndIf;
 
 EndProcedure
