@@ -21,16 +21,39 @@ pub(crate) fn route(setting: &ProxySetting, url: &Url) -> Result<Option<Arc<Prox
     match setting {
         ProxySetting::Direct => Ok(None),
         ProxySetting::Explicit(proxies) => Ok(proxies.choose(url)),
-        ProxySetting::System => Ok(of_system(url)),
+        ProxySetting::System => of_system(url),
         ProxySetting::Unsaid => {
             let environment = ENVIRONMENT.get_or_init(|| Environment::read(&set));
             match environment.choose(url)? {
-                Said::Nothing => Ok(of_system(url).filter(|_| !environment.bypass.matches(url))),
+                Said::Nothing if environment.bypass.matches(url) => Ok(None),
+                Said::Nothing => of_system(url),
                 Said::Direct => Ok(None),
                 Said::Proxy(proxy) => Ok(Some(proxy)),
             }
         }
     }
+}
+
+/// Where a proxy that nobody set comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Environment variables of the process.
+    Environment,
+    /// Settings of the system.
+    System,
+}
+
+/// The proxy that requests to `url` go through when none was set, and where it comes from.
+///
+/// # Errors
+/// [`ErrorKind::Proxy`] with `configuration`: the environment names what is no proxy.
+pub fn by_default(url: &Url) -> Result<Option<(Origin, Arc<Proxy>)>> {
+    let environment = ENVIRONMENT.get_or_init(|| Environment::read(&set));
+    let origin = match environment.choose(url)? {
+        Said::Nothing => Origin::System,
+        Said::Direct | Said::Proxy(_) => Origin::Environment,
+    };
+    Ok(route(&ProxySetting::Unsaid, url)?.map(|proxy| (origin, proxy)))
 }
 
 /// The proxy for `url` by environment variables alone, read through `variable`.
@@ -68,9 +91,15 @@ impl Proxies {
     }
 }
 
-fn of_system(url: &Url) -> Option<Arc<Proxy>> {
-    let proxies = system::proxies()?;
-    if is_loopback(url) { None } else { proxies.choose(url) }
+fn of_system(url: &Url) -> Result<Option<Arc<Proxy>>> {
+    if is_loopback(url) {
+        return Ok(None);
+    }
+    #[cfg(java)]
+    if let Some(answer) = super::java::proxy(url) {
+        return answer;
+    }
+    Ok(system::proxies().and_then(|proxies| proxies.choose(url)))
 }
 
 /// What the environment says.

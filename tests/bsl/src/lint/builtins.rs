@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::visit::{Seen, statements};
+use crate::syntax::visit::{Seen, statements};
 use crate::names::{folded, same};
 use crate::syntax::ast::{ExpressionKind, Literal, Module};
 

@@ -4,7 +4,6 @@
 //! A tree holds what the preprocessor left: check a module once for each set of names it is compiled with.
 
 mod builtins;
-mod visit;
 
 use std::fmt;
 use std::rc::Rc;
@@ -12,8 +11,8 @@ use std::rc::Rc;
 use crate::names::{folded, same};
 use crate::run::Machine;
 use crate::syntax::ast::{Arguments, ExpressionKind, Method, Module};
+use crate::syntax::visit::{Seen, statements};
 pub use builtins::builtins;
-use visit::{Seen, statements};
 
 /// What is checked besides calls and names.
 #[derive(Debug, Clone, Copy)]
@@ -146,7 +145,8 @@ impl Check<'_> {
                 }
             }
             Seen::Looped(name) => read.push(folded(name)),
-            Seen::Executed => is_dynamic = true,
+            Seen::Executed(_) => is_dynamic = true,
+            Seen::Assigned(..) | Seen::Returned(_) => {}
             Seen::Expression(expression, _) => match &expression.kind {
                 ExpressionKind::Name(name) => read.push(folded(name)),
                 ExpressionKind::Call(name, _) if is_eval(name) => is_dynamic = true,

@@ -1,20 +1,23 @@
 //! External components: `ПодключитьВнешнююКомпоненту` and `Новый("AddIn.Имя.Класс")`, through the vtables of the real
-//! library. Location: a path of the library, or the name of a template the machine was given one for.
+//! library. Location: a path of a library or of an archive, or the name of a template the machine was given one for.
 //!
-//! What the platform says when attaching fails is only `Ложь`; so it is here.
+//! What the platform says when attaching fails is only `Ложь`; so it is here. The reason is kept for whoever runs the
+//! machine: [`Machine::refusal`].
 
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use addin_host::{Addin, CallError, Date as HostDate, ErrorKind, Object as HostObject, Settings, Val};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+use tempfile::TempDir;
 use time::{Date, Month, PrimitiveDateTime, Time};
 
 use super::addin_begin;
 use super::binary::BinaryData;
+use super::bundle::{self, System};
 use super::enums::EnumValue;
 use crate::error::{Fault, Outcome};
 use crate::names::{Names, folded, names};
@@ -27,7 +30,11 @@ use crate::value::Value;
 #[derive(Default)]
 pub(crate) struct Addins {
     attached: HashMap<String, Addin>,
-    /// By [`template_key`]: the name as given, and the library.
+    /// Where libraries of archives lie; after the components, so that they go first.
+    folders: Vec<TempDir>,
+    /// Why the last component could not be attached.
+    refusal: Option<String>,
+    /// By [`template_key`]: the name as given, and the library or archive.
     templates: HashMap<String, (String, PathBuf)>,
     /// What a client installed, by [`template_key`].
     installed: HashSet<String>,
@@ -40,12 +47,18 @@ pub(crate) struct Addins {
 pub(super) struct AddinObject(Rc<HostObject>);
 
 impl Machine {
-    /// Makes a library reachable as the template `name`, e.g. `ОбщийМакет.HTTP`.
+    /// Makes a library or an archive reachable as the template `name`, e.g. `ОбщийМакет.HTTP`.
     pub fn add_template(&mut self, name: &str, library: impl Into<PathBuf>) {
         self.addins.templates.insert(template_key(name), (name.to_owned(), library.into()));
     }
 
-    /// The library of a template by its full name.
+    /// Why the last component could not be attached: what the platform keeps to itself.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&str> {
+        self.addins.refusal.as_deref()
+    }
+
+    /// The file of a template by its full name.
     pub(crate) fn template_path(&self, name: &str) -> Option<PathBuf> {
         self.addins.templates.get(&template_key(name)).map(|(_, path)| path.clone())
     }
@@ -121,15 +134,38 @@ fn forbidden_on_client(machine: &Machine) -> Outcome<()> {
 pub(super) fn attach_library(machine: &mut Machine, location: &str, name: &str) -> bool {
     // Where external components are forbidden (that the answer is `Ложь`, not an exception, is unverified).
     if machine.session.is_safe() {
+        machine.addins.refusal = Some(format!("{location}: safe mode is on"));
         return false;
     }
     let path = machine.template_path(location).unwrap_or_else(|| PathBuf::from(location));
-    if !path.is_absolute() {
-        return false;
+    match load(&path, &mut machine.addins.folders) {
+        Ok(addin) => {
+            machine.addins.attached.insert(folded(name), addin);
+            true
+        }
+        Err(reason) => {
+            machine.addins.refusal = Some(format!("{location}: {reason}"));
+            false
+        }
     }
-    let Ok(addin) = Addin::load(&path) else { return false };
-    machine.addins.attached.insert(folded(name), addin);
-    true
+}
+
+/// Loads a library, or the one of an archive for this system, taken out into a folder of its own.
+fn load(path: &Path, folders: &mut Vec<TempDir>) -> Result<Addin, String> {
+    if !path.is_absolute() {
+        return Err("neither a template nor a full path".to_owned());
+    }
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    if !bundle::is_archive(&bytes) && path.extension().is_none_or(|kind| kind != "zip") {
+        return Addin::load(path).map_err(|error| error.to_string());
+    }
+    let (name, library) = bundle::library(&bytes, System::current())?;
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let file = folder.path().join(&name);
+    std::fs::write(&file, library).map_err(|error| format!("{}: {error}", file.display()))?;
+    let addin = Addin::load(&file).map_err(|error| format!("{name} of the archive: {error}"))?;
+    folders.push(folder);
+    Ok(addin)
 }
 
 /// `Новый("AddIn.Имя.Класс")`.

@@ -4,6 +4,7 @@ pub(crate) mod addin;
 mod addin_begin;
 pub(crate) mod arguments;
 pub mod binary;
+pub mod bundle;
 pub mod collections;
 pub mod convert;
 mod dates;
