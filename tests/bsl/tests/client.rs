@@ -169,6 +169,25 @@ fn an_idle_handler_leaves_the_component_alone_between_polls() {
 }
 
 #[test]
+fn an_exception_of_the_callers_procedure_is_not_swallowed() {
+    let url = HOST.url("/get");
+    let text = format!(
+        "Процедура Начать() Экспорт\n\
+         КоннекторHTTPКлиент.НачатьУстановку(Новый ОписаниеОповещения(\"Дальше\", Проба));\nКонецПроцедуры\n\
+         Процедура Дальше(Итог, Данные) Экспорт\n\
+         КоннекторHTTPКлиент.НачатьGet(Новый ОписаниеОповещения(\"Конец\", Проба), \"{url}\");\nКонецПроцедуры\n\
+         Процедура Конец(Итог, Данные) Экспорт\nСообщить(\"раз\");\nВызватьИсключение \"из процедуры\";\nКонецПроцедуры"
+    );
+    let mut machine = russian(Polled::ByIdleHandler);
+    machine.add_module("Проба", &text, CLIENT).unwrap();
+    machine.call("Проба", "Начать", &[]).unwrap();
+    let fault = machine.run_events().unwrap_err().to_string();
+    assert!(fault.starts_with("из процедуры"), "{fault}");
+    machine.run_events().unwrap();
+    assert_eq!(machine.messages, ["раз"]);
+}
+
+#[test]
 fn structures_have_the_keys_of_the_module_of_the_server() {
     let mut server = Machine::new();
     server.add_module("Модуль", &module("КоннекторHTTP"), SERVER).unwrap();

@@ -380,18 +380,19 @@ EndFunction
 //   * ValuesByRegionalSettings - Boolean - True: numbers, dates and booleans in request parameters and form fields
 //       are written by the regional settings; otherwise as in XML (1000.5, true, 2026-01-31T00:00:00).
 //   * ExceptionOnErrorCode - Boolean - True: a response with a code from 400 raises an exception, see AsException.
-//   * AllowEmptyJson - Boolean - as in JSONConversionParameters.
+//   * AllowEmptyJson, TextWithoutCharsetAsLatin1 - Boolean - as in JSONConversionParameters.
 //   * RetryUnsafeMethods - Boolean - False: POST and PATCH that may have been carried out are not retried.
 //   * AllowRedirectToHTTP - Boolean - False: a redirect from https to http is an error.
 //   * ConnectTimeout, TotalTimeout - Number - seconds.
-//   * OutputFile - String - the body is written to this file; Body of the response is empty.
+//   * OutputFile - String - the body is written to this file as it came, no compression is asked for; Body of the response is empty.
 //   * MaximumBodySize - Number - bytes in memory.
 //   * TLSProvider, MinimumTLSVersion, MaximumTLSVersion, TLSServerName - String - settings of TLS.
 //   * PinnedKeys, RevocationLists - Array, String - SHA-256 of the server's keys; revocation lists (PEM, files, data).
 //   * AllowTruncatedTLS, DenyPrivateAddresses - Boolean - see the description of the add-in.
 //   * AllowedSchemes, AllowedPorts - Array - where requests may go.
 //   * AddressOverrides - Map - host or "host:port", and an address or an array of them.
-//   These keys, except the first three and OutputFile, may be added to a session too.
+//   These keys, except OutputFile, may be added to a session too, and so may JSONWriterSettings, Timeout,
+//   AllowRedirect and the keys of retries. The session's value counts when the request lacks the key or has its default.
 //
 Function NewParameters() Export
 
@@ -678,7 +679,15 @@ Function AsJson(Response, JSONConversionParameters = Undefined) Export
 
 EndFunction
 
-// Reads the body of a response as text. Line breaks CR+LF become LF, a byte order mark is removed.
+// Reads the body of a response as text.
+//
+// gzip is undone. An empty body is an empty string. Line breaks CR+LF become LF, a CR alone stays. A byte order
+// mark is removed when it is that of the encoding; it does not decide the encoding, but for the byte order of utf-16.
+// Encoding: the one given here, else Response.Encoding (iso-8859-1 for text/* without charset: it reads the bytes 00-FF), else
+// utf-8. Names are those of TextReader: utf-8, utf-16, windows-1251, koi8-r, cp866, iso-8859-1 and others, in any letter case.
+// TextEncoding.UTF8 and UTF16 are the same everywhere; ANSI and OEM are encodings of the computer that runs the call (in Russian
+// Windows windows-1251 and cp866, in Linux as its locale says), System is what this platform writes by default: not for exchange.
+// Bytes the encoding does not have become the replacement character; an unknown name of an encoding is an exception.
 //
 // Parameters:
 //   Response - see NewResponse
@@ -961,17 +970,23 @@ Procedure AfterGettingSummary(SummaryText, Request) Export
 	If Request.Cancelled Then
 		Return;
 	EndIf;
-	Summary = ReadJSONText(SummaryText);
-	Response = ResponseFromSummary(Summary);
-	Request.Response = Response;
-	UpdateSessionCookies(Request.Session, Summary);
-	If Summary.Get("BodySize") = 0 Or Request.Call.Settings.Property("OutputFile") Then
+	ErrorText = "";
+	HasBody = False;
+	Try
+		Summary = ReadJSONText(SummaryText);
+		Request.Response = ResponseFromSummary(Summary);
+		UpdateSessionCookies(Request.Session, Summary);
+		HasBody = Summary.Get("BodySize") > 0 And Not Request.Call.Settings.Property("OutputFile");
+		If HasBody Then
+			BeginGettingBody(Request);
+		EndIf;
+	Except
+		ErrorText = BriefErrorDescription(ErrorInfo());
+	EndTry;
+	If ErrorText <> "" Then
+		FinishWithError(Request, ErrorText);
+	ElsIf Not HasBody Then
 		FinishWithResponse(Request);
-	ElsIf HeaderValue(Response.Headers, "content-encoding") = Undefined Then
-		Request.Connection.BeginCallingTakeBody(Notification("AfterGettingBody", Request));
-	Else
-		RemoveHeader(Response.Headers, "content-encoding");
-		Request.Connection.BeginCallingAsBinaryData(Notification("AfterGettingBody", Request));
 	EndIf;
 
 EndProcedure
@@ -999,8 +1014,12 @@ EndProcedure
 //
 Procedure OnRequestError(ErrorInfo, StandardProcessing, Request) Export
 
+	If Request.Finished Then
+		// The caller's procedure raised it: the platform shows it.
+		Return;
+	EndIf;
 	StandardProcessing = False;
-	If Request.Cancelled Or Request.Finished Then
+	If Request.Cancelled Then
 		Return;
 	EndIf;
 	Request.Error = BriefErrorDescription(ErrorInfo);
@@ -1213,6 +1232,18 @@ Procedure BeginPassingAttachment(Request)
 	Else
 		Request.Connection.BeginCallingStartRequest(Notification("AfterWait", Request), Request.Method, Request.URL,
 			Request.Call.Body, JSONText(Request.Call.Settings), WaitMilliseconds());
+	EndIf;
+
+EndProcedure
+
+// The body is taken without a copy; the add-in decompresses a compressed one first.
+Procedure BeginGettingBody(Request)
+
+	If HeaderValue(Request.Response.Headers, "content-encoding") = Undefined Then
+		Request.Connection.BeginCallingTakeBody(Notification("AfterGettingBody", Request));
+	Else
+		RemoveHeader(Request.Response.Headers, "content-encoding");
+		Request.Connection.BeginCallingAsBinaryData(Notification("AfterGettingBody", Request));
 	EndIf;
 
 EndProcedure
@@ -1515,7 +1546,7 @@ EndFunction
 Function NewCall(Session, Method, URL, Parameters)
 
 	Call = New Structure("Body, Settings, Attachments", Undefined, New Structure, New Map);
-	SessionPriority = ValueOfKey(Parameters, "SessionPriority", ValueOfKey(Session, "SessionPriority", False));
+	SessionPriority = ValueOfKey(Parameters, "SessionPriority", False);
 	Call.Insert("Headers", MergedHeaders(
 		Parameters.Headers, ValueOfKey(Session, "Headers"), SessionPriority));
 	Call.Insert("Authentication", MergedAuthentication(
@@ -1524,10 +1555,10 @@ Function NewCall(Session, Method, URL, Parameters)
 		Parameters.RequestParameters, ValueOfKey(Session, "RequestParameters"), SessionPriority));
 
 	AddBody(Call, Parameters);
-	AddCommonSettings(Call, Parameters, Session);
+	AddCommonSettings(Call, Parameters);
 	AddTLSSettings(Call, Parameters, Session);
 	AddProxy(Call, Parameters, Session, URL);
-	AddHeaders(Call);
+	AddHeaders(Call, Parameters);
 	Authentication = AuthenticationToPass(Call.Authentication);
 	If Authentication.Count() > 0 Then
 		Call.Settings.Insert("Authentication", Authentication);
@@ -1542,14 +1573,14 @@ Function NewCall(Session, Method, URL, Parameters)
 
 EndFunction
 
-Procedure AddCommonSettings(Call, Parameters, Session)
+Procedure AddCommonSettings(Call, Parameters)
 
 	Settings = Call.Settings;
 	// Where the add-in is more careful than Connector until asked.
 	Settings.Insert("RetryUnsafeMethods", True);
 	Settings.Insert("AllowRedirectToHTTP", True);
 	For Each Key In StrSplit(KeysWithoutConversion(), ",") Do
-		Value = ValueOfKey(Parameters, Key, ValueOfKey(Session, Key));
+		Value = ValueOfKey(Parameters, Key);
 		If Value <> Undefined Then
 			Settings.Insert(Key, Value);
 		EndIf;
@@ -1597,11 +1628,7 @@ Function CallParameters(AdditionalParameters, Key = "", Value = Undefined)
 			EndIf;
 		EndDo;
 		ApplySynonyms(Parameters, "Authentification=Authentication");
-		Conversion = CompletedJSONConversion(Parameters.JSONConversionParameters);
-		If ValueOfKey(Parameters, "AllowEmptyJson", False) Then
-			Conversion.AllowEmptyJson = True;
-		EndIf;
-		Parameters.JSONConversionParameters = Conversion;
+		Parameters.JSONConversionParameters = CompletedJSONConversion(Parameters.JSONConversionParameters);
 	EndIf;
 	If Value <> Undefined Then
 		Parameters.Insert(Key, Value);
@@ -1720,15 +1747,22 @@ Procedure ComplementHeaders(Headers, Names, Source)
 
 EndProcedure
 
-// The add-in's object has its own Accept-Encoding and Accept; what the structures do not have, the request must not have.
-Procedure AddHeaders(Call)
+// Without Accept-Encoding the add-in would ask for a compression the readers do not undo, and a file gets the body as
+// it came.
+Procedure AddHeaders(Call, Parameters)
 
+	WithoutCompression = HeaderValue(Call.Headers, "accept-encoding") = Undefined
+		Or Call.Settings.Property("OutputFile")
+		And HeaderValue(Parameters.Headers, "accept-encoding") = Undefined;
 	Headers = New Map;
-	Headers.Insert("Accept-Encoding", Undefined);
-	Headers.Insert("Accept", Undefined);
 	For Each Header In Call.Headers Do
-		Headers.Insert(Header.Key, Header.Value);
+		If Not WithoutCompression Or Lower(Header.Key) <> "accept-encoding" Then
+			Headers.Insert(Header.Key, Header.Value);
+		EndIf;
 	EndDo;
+	If WithoutCompression Then
+		Headers.Insert("Accept-Encoding", "identity");
+	EndIf;
 	Call.Settings.Insert("Headers", Headers);
 
 EndProcedure
@@ -1849,11 +1883,12 @@ Procedure AddData(Call, Parameters)
 		Fields = ValuesAsText(Data, ByRegion(Parameters));
 		If Fields.Count() = 1 Then
 			// A single field named File or Blob would become a reference otherwise.
-			For Each Field In Data Do
-				Fields = New Map;
-				Fields.Insert(Field.Key, ?(TypeOf(Field.Value) = Type("Array") Or Field.Value = Undefined,
-					Field.Value, ArrayOfOne(ValueAsText(Field.Value, ByRegion(Parameters)))));
+			SingleField = New Map;
+			For Each Field In Fields Do
+				Value = ?(TypeOf(Field.Value) = Type("String"), ArrayOfOne(Field.Value), Field.Value);
+				SingleField.Insert(Field.Key, Value);
 			EndDo;
+			Fields = SingleField;
 		EndIf;
 		Call.Settings.Insert("Data", Fields);
 	EndIf;
@@ -2024,7 +2059,7 @@ Procedure AddTLSSettings(Call, Parameters, Session)
 		Call.Settings.Insert("ClientSSLCertificate", Certificate);
 	EndIf;
 
-	Lists = ValueOfKey(Parameters, "RevocationLists", ValueOfKey(Session, "RevocationLists"));
+	Lists = ValueOfKey(Parameters, "RevocationLists");
 	If Lists <> Undefined Then
 		Call.Settings.Insert("RevocationLists", MaterialToPass(Call, Lists));
 	EndIf;
