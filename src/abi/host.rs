@@ -7,10 +7,15 @@ use super::component::{Language, Value, ValueRef};
 pub use super::memory::{HostBuffer, HostMemory};
 use super::platform::Link;
 
+/// A class of the Java VM.
+#[cfg(java)]
+pub type JavaClass = jni::refs::Global<jni::objects::JClass<'static>>;
+
 /// The host during one call.
 pub struct Host {
     pub(super) language: Language,
     pub(super) spelled: bool,
+    pub(super) interface: Language,
     pub(super) memory: HostMemory,
     pub(super) link: Option<Arc<Link>>,
 }
@@ -29,10 +34,23 @@ impl Host {
         self.spelled
     }
 
+    /// Language of the user interface, or English if never told.
+    #[must_use]
+    pub fn interface_language(&self) -> Language {
+        self.interface
+    }
+
     /// The object's memory manager. The handle may be kept; once the object is gone it allocates nothing.
     #[must_use]
     pub fn memory(&self) -> HostMemory {
         self.memory.clone()
+    }
+
+    /// A Java class the host can find (on Android), when it offers to. Asks the platform.
+    #[cfg(java)]
+    #[must_use]
+    pub fn java_class(&self, name: &str) -> Option<JavaClass> {
+        self.link.as_ref()?.java_class(name)
     }
 
     /// Whether the component runs in the platform's own process. Asks the platform (8.3.21 and later).

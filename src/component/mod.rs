@@ -8,7 +8,10 @@ mod answer;
 mod arguments;
 mod background;
 mod cookies;
+mod diagnosis;
 mod fault;
+#[cfg(java)]
+mod java;
 mod json_text;
 mod members;
 mod memory;

@@ -20,6 +20,7 @@ packages_of() {
         echo "kinit:krb5-user"
         ;;
     valgrind) echo "valgrind:valgrind" ;;
+    bsl) echo "java:openjdk-17-jre-headless mvn:maven python3:python3" ;;
     pack | linux | release) echo "cc:build-essential python3:python3 git:git" ;;
     esac
     case $1 in
@@ -29,6 +30,13 @@ packages_of() {
     release)
         echo "x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 i686-w64-mingw32-gcc:gcc-mingw-w64-i686"
         echo "clang:clang ld.lld:lld llvm-ar:llvm openssl:openssl osslsigncode:osslsigncode"
+        ;;
+    windows)
+        # gnutls: what Wine's SChannel is made of.
+        echo "wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64"
+        if [[ ${ALL_TARGETS:-false} == true ]]; then
+            echo "i686-w64-mingw32-gcc:gcc-mingw-w64-i686 patchelf:patchelf"
+        fi
         ;;
     esac
 }
@@ -77,7 +85,9 @@ needs() {
         layouts)
             rustup target add "${layout_targets[@]}" >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
             ;;
+        bsl) have_bsl_server || missing[$stage]="${missing[$stage]:-}BSL Language Server $bsl_server_version " ;;
         linux) have_32_bits || missing[$stage]="${missing[$stage]:-}libc6-i386 lib32gcc-s1 " ;;
+        windows) have_windows || missing[$stage]="${missing[$stage]:-}Rust for Windows, or Wine for 32 bits " ;;
         deny) have_deny || missing[$stage]="${missing[$stage]:-}cargo-deny $deny_version " ;;
         clippy) rustup component add clippy >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}clippy " ;;
         format) rustup component add rustfmt >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}rustfmt " ;;
