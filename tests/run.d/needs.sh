@@ -55,7 +55,12 @@ needs() {
         pack | linux | release) python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv) ;;
         esac
         # 32-bit programs run by themselves when their loader and the compiler's library are there.
-        if [[ $stage == linux ]] && ! have_32_bits; then wanted+=(libc6-i386 lib32gcc-s1); fi
+        if [[ $stage == linux ]]; then
+            have_32_bits || wanted+=(libc6-i386 lib32gcc-s1)
+            # The cross compilers only recommend them.
+            [[ -e /usr/i686-linux-gnu/include/stdio.h ]] || wanted+=(libc6-dev-i386-cross)
+            [[ -e /usr/aarch64-linux-gnu/include/stdio.h ]] || wanted+=(libc6-dev-arm64-cross)
+        fi
         # The tests compile a C++ host; a bare gcc is not enough.
         case $stage in
         tests)
