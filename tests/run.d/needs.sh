@@ -23,6 +23,14 @@ packages_of() {
     pack | linux | release) echo "cc:build-essential python3:python3 git:git" ;;
     esac
     case $1 in
+    jni) echo "cc:build-essential java:openjdk-17-jdk-headless javac:openjdk-17-jdk-headless openssl:openssl" ;;
+    android)
+        echo "cc:build-essential clang:clang ld.lld:lld llvm-ar:llvm aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu"
+        echo "qemu-aarch64:qemu-user"
+        if [[ ${ALL_TARGETS:-} == true ]]; then
+            echo "arm-linux-gnueabi-gcc:gcc-arm-linux-gnueabi i686-linux-gnu-gcc:gcc-i686-linux-gnu"
+        fi
+        ;;
     linux)
         echo "i686-linux-gnu-gcc:gcc-i686-linux-gnu aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu qemu-aarch64:qemu-user"
         ;;
@@ -71,6 +79,12 @@ needs() {
         miri) have_miri || missing[$stage]="${missing[$stage]:-}$nightly with miri and rust-src " ;;
         layouts)
             rustup target add "${layout_targets[@]}" >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
+            ;;
+        android)
+            # Those of the programs that load the libraries; `cargo pack` sees to its own.
+            local near=(aarch64-unknown-linux-gnu)
+            if [[ ${ALL_TARGETS:-} == true ]]; then near+=(i686-unknown-linux-gnu); fi
+            { rustup target add "${near[@]}" && rustup component add rust-src; } >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
             ;;
         linux) have_32_bits || missing[$stage]="${missing[$stage]:-}libc6-i386 lib32gcc-s1 " ;;
         deny) have_deny || missing[$stage]="${missing[$stage]:-}cargo-deny $deny_version " ;;
