@@ -20,6 +20,24 @@ packages_of() {
         echo "kinit:krb5-user"
         ;;
     valgrind) echo "valgrind:valgrind" ;;
+    bsl) echo "java:openjdk-17-jre-headless mvn:maven python3:python3" ;;
+    pack | linux | release) echo "cc:build-essential python3:python3 git:git" ;;
+    esac
+    case $1 in
+    linux)
+        echo "i686-linux-gnu-gcc:gcc-i686-linux-gnu aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu qemu-aarch64:qemu-user"
+        ;;
+    release)
+        echo "x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 i686-w64-mingw32-gcc:gcc-mingw-w64-i686"
+        echo "clang:clang ld.lld:lld llvm-ar:llvm openssl:openssl osslsigncode:osslsigncode"
+        ;;
+    windows)
+        # gnutls: what Wine's SChannel is made of.
+        echo "wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64"
+        if [[ ${ALL_TARGETS:-false} == true ]]; then
+            echo "i686-w64-mingw32-gcc:gcc-mingw-w64-i686 patchelf:patchelf"
+        fi
+        ;;
     esac
 }
 
@@ -34,7 +52,10 @@ needs() {
         done
         case $stage in
         tests | bench) have_venv || wanted+=(python3-venv) ;;
+        pack | linux | release) python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv) ;;
         esac
+        # 32-bit programs run by themselves when their loader and the compiler's library are there.
+        if [[ $stage == linux ]] && ! have_32_bits; then wanted+=(libc6-i386 lib32gcc-s1); fi
         # The tests compile a C++ host; a bare gcc is not enough.
         case $stage in
         tests)
@@ -59,6 +80,9 @@ needs() {
         layouts)
             rustup target add "${layout_targets[@]}" >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
             ;;
+        bsl) have_bsl_server || missing[$stage]="${missing[$stage]:-}BSL Language Server $bsl_server_version " ;;
+        linux) have_32_bits || missing[$stage]="${missing[$stage]:-}libc6-i386 lib32gcc-s1 " ;;
+        windows) have_windows || missing[$stage]="${missing[$stage]:-}Rust for Windows, or Wine for 32 bits " ;;
         deny) have_deny || missing[$stage]="${missing[$stage]:-}cargo-deny $deny_version " ;;
         clippy) rustup component add clippy >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}clippy " ;;
         format) rustup component add rustfmt >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}rustfmt " ;;
@@ -100,6 +124,11 @@ make_venv() {
     python3 -m venv "$cache/venv" &&
         "$cache/venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/run.d/requirements.txt" &&
         cp "$here/run.d/requirements.txt" "$stamp"
+}
+
+have_32_bits() {
+    [[ -e /lib/ld-linux.so.2 ]] &&
+        [[ -e /usr/lib32/libgcc_s.so.1 || -e /lib/i386-linux-gnu/libgcc_s.so.1 || -e /usr/lib/i386-linux-gnu/libgcc_s.so.1 ]]
 }
 
 have_miri() {

@@ -12,6 +12,8 @@ mod compatible;
 mod config;
 mod explain;
 mod identity;
+#[cfg(java)]
+mod java;
 mod modern;
 mod notes;
 mod pins;
@@ -33,7 +35,9 @@ pub use pins::pin_from_text;
 pub use revocation::revocations_from;
 pub(crate) use session::{Nested, Session, TlsFault, session};
 pub use support::{Can, Row, TABLE};
-pub use system::{SystemTrust, system_trust};
+pub use system::{SystemTrust, roots, system_trust};
+#[cfg(java)]
+pub use crate::os::android::{EXTENSIONS as JUDGE, offer_extensions as offer_judge};
 
 /// TLS settings of a connection. Equal settings share one configuration with its resumption memory; different ones
 /// never share a connection.
