@@ -19,10 +19,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     // GetInfo: 2000 and more means that several objects may exist.
     let info = version.iter().fold(0, |sum, part| sum * 10 + u32::from(*part)) + 2000;
     println!("cargo:rustc-env=HTTPCONNECTOR_INFO={info}");
+    println!("cargo:rustc-check-cfg=cfg(java)");
+    if env::var("CARGO_CFG_TARGET_OS")? == "android" || env::var_os("CARGO_FEATURE_JVM").is_some() {
+        println!("cargo:rustc-cfg=java");
+    }
     header(&out.join("httpconnector.h"))?;
-    if env::var("TARGET")? == "x86_64-unknown-linux-gnu" {
+    println!("cargo:rerun-if-env-changed=HTTPCONNECTOR_LINKER");
+    let own_linker = env::var_os("HTTPCONNECTOR_LINKER").is_none();
+    if env::var("TARGET")? == "x86_64-unknown-linux-gnu" && own_linker {
         // Equal functions become one (5 % of the library). The linker of this target is lld since Rust 1.90; others of
-        // the table may lack the option.
+        // the table may lack the option, and so does the zig of `cargo pack`.
         println!("cargo:rustc-cdylib-link-arg=-Wl,--icf=all");
     }
     if env::var("CARGO_CFG_TARGET_OS")? == "windows" {

@@ -7,6 +7,10 @@ use super::component::{Language, Value, ValueRef};
 pub use super::memory::{HostBuffer, HostMemory};
 use super::platform::Link;
 
+/// A class of the Java VM.
+#[cfg(java)]
+pub type JavaClass = jni::refs::Global<jni::objects::JClass<'static>>;
+
 /// The host during one call.
 pub struct Host {
     pub(super) language: Language,
@@ -40,6 +44,13 @@ impl Host {
     #[must_use]
     pub fn memory(&self) -> HostMemory {
         self.memory.clone()
+    }
+
+    /// A Java class the host can find (on Android), when it offers to. Asks the platform.
+    #[cfg(java)]
+    #[must_use]
+    pub fn java_class(&self, name: &str) -> Option<JavaClass> {
+        self.link.as_ref()?.java_class(name)
     }
 
     /// Whether the component runs in the platform's own process. Asks the platform (8.3.21 and later).

@@ -38,6 +38,8 @@ pub use component::{
 };
 pub use entry::{ATTACH_ANY, class_object, destroy_object, set_platform_capabilities};
 pub use guard::{Panicked, contained, thread_body};
+#[cfg(java)]
+pub use host::JavaClass;
 pub use host::{Application, Arguments, AttachedType, Host, HostBuffer, HostMemory, PlatformInfo};
 pub use utf16::{joined, joined_length};
 

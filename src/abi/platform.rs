@@ -57,6 +57,15 @@ struct AttachedInfoVtable {
     attached_info: Option<unsafe extern "system" fn(this: *mut c_void) -> i32>,
 }
 
+/// IAndroidComponentHelper: finds classes that the virtual machine does not show to a library's threads. Its
+/// GetActivity is not called: nothing here has a window.
+#[cfg(java)]
+#[repr(C)]
+struct AndroidHelperVtable {
+    activity: *const c_void,
+    find_class: Option<unsafe extern "system" fn(this: *mut c_void, name: *const u16) -> jni::sys::jclass>,
+}
+
 #[repr(C)]
 struct RawAppInfo {
     version: *const u16,
@@ -177,7 +186,10 @@ pub(super) struct AppInfo {
 }
 
 const PLATFORM_INFO: i32 = 1;
-const ATTACHED_INFO: i32 = if cfg!(target_os = "android") { 3 } else { 2 };
+/// Android has an interface of its own before this one.
+const ATTACHED_INFO: i32 = if cfg!(any(target_os = "android", java)) { 3 } else { 2 };
+#[cfg(java)]
+const ANDROID_HELPER: i32 = 2;
 /// The level that brought GetInterface with IMsgBox and IPlatformInfo, and the one that brought IAttachedInfo.
 const LEVEL_INTERFACES: i32 = 1;
 const LEVEL_ATTACHED: i32 = 2;
@@ -216,6 +228,39 @@ impl Link {
             // SAFETY: a string of the host, NUL-terminated or null.
             let version = unsafe { super::utf16::bounded(version, VERSION_LIMIT) }.unwrap_or_default();
             Some(AppInfo { version: String::from_utf16_lossy(version), kind })
+        })?
+    }
+
+    /// A class of the application's, with a reference that outlives the call. Asks on this thread, which has to be the
+    /// host's.
+    #[cfg(java)]
+    pub(super) fn java_class(&self, name: &str) -> Option<super::host::JavaClass> {
+        use jni::objects::JClass;
+
+        if self.level < LEVEL_INTERFACES {
+            return None;
+        }
+        let machine = jni::JavaVM::singleton().ok()?;
+        let name: Vec<u16> = name.encode_utf16().chain([0]).collect();
+        self.connection.with(|connection| {
+            type Find = unsafe extern "system" fn(*mut c_void, *const u16) -> jni::sys::jclass;
+            let helper: Foreign<AndroidHelperVtable> = connection.interface(ANDROID_HELPER)?;
+            let find: Find = helper.slot(std::mem::offset_of!(AndroidHelperVtable, find_class))?;
+            let found = machine.attach_current_thread_for_scope(|env| {
+                // SAFETY: the slot is FindClass of a living interface; the name is NUL-terminated.
+                let class = unsafe { find(helper.this(), name.as_ptr()) };
+                // A class that is not there may have left an exception.
+                env.exception_clear();
+                if class.is_null() {
+                    return Ok::<_, jni::errors::Error>(None);
+                }
+                // SAFETY: a local reference of this thread, which the host has made for us.
+                let class = unsafe { JClass::from_raw(env, class) };
+                let kept = env.new_global_ref(&class)?;
+                env.delete_local_ref(class);
+                Ok(Some(kept))
+            });
+            found.ok()?
         })?
     }
 

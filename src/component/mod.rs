@@ -10,6 +10,8 @@ mod background;
 mod cookies;
 mod diagnosis;
 mod fault;
+#[cfg(java)]
+mod java;
 mod json_text;
 mod members;
 mod memory;

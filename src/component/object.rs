@@ -94,6 +94,8 @@ impl Object {
 impl Component for Object {
     fn call(&mut self, host: &Host, method: usize, arguments: &mut Arguments<'_>) -> Result<Value, Fault> {
         let Some(entry) = method_entry(self.class, method) else { return Err(no_member()) };
+        #[cfg(java)]
+        super::java::offer_classes(host);
         let at = At {
             language: host.language(),
             english: entry.method.english,

@@ -8,6 +8,7 @@ use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
 use rustix::event::{PollFd, PollFlags};
 use socket2::{Domain, Protocol, Socket as RawSocket, Type};
 use url::Host;
@@ -16,7 +17,9 @@ use super::cancel::Registration;
 use super::error::{Error, ErrorKind, Phase, Result};
 use super::guard::Guard;
 use super::resolve::Resolver;
-use super::socket::{Socket, poll_within};
+use super::socket::Socket;
+#[cfg(unix)]
+use super::socket::poll_within;
 use super::timer::Wait;
 
 /// RFC 8305 section 5, recommended connection attempt delay.
@@ -127,11 +130,6 @@ fn race(addresses: Vec<SocketAddr>, wait: &Wait<'_>) -> Result<Socket, Lost> {
             let stagger = next_start.saturating_duration_since(Instant::now());
             limit = Some(limit.map_or(stagger, |left| left.min(stagger)));
         }
-        // Before Windows 10 2004 WSAPoll does not report a refused connection (and a cancel does not wake it), so look
-        // again now and then.
-        if cfg!(windows) {
-            limit = Some(limit.map_or(STAGGER, |left| left.min(STAGGER)));
-        }
         let ready = match poll_open(&open, limit) {
             Ok(ready) => ready,
             Err(error) => {
@@ -188,10 +186,21 @@ fn in_progress(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
 }
 
+#[cfg(unix)]
 fn poll_open(open: &[Attempt<'_>], limit: Option<Duration>) -> io::Result<Vec<bool>> {
     let mut fds: Vec<_> = open.iter().map(|attempt| PollFd::new(&*attempt.stream, PollFlags::OUT)).collect();
     poll_within(&mut fds, limit)?;
     Ok(fds.iter().map(|fd| !fd.revents().is_empty()).collect())
+}
+
+/// A cancel wakes nothing there: a socket without a connection cannot be shut down.
+#[cfg(windows)]
+fn poll_open(open: &[Attempt<'_>], limit: Option<Duration>) -> io::Result<Vec<bool>> {
+    use super::socket::LOOK;
+    let mut asked: Vec<_> =
+        open.iter().map(|attempt| crate::os::Asked::new(&attempt.stream, false, true)).collect();
+    crate::os::select(&mut asked, limit.map_or(LOOK, |limit| limit.min(LOOK)))?;
+    Ok(asked.iter().map(|one| one.writable).collect())
 }
 
 fn finish(attempt: Attempt<'_>) -> Result<Socket, (SocketAddr, io::Error)> {

@@ -175,7 +175,8 @@ pub enum ErrorKind {
         proxy: String,
         /// Stable word: `connect` (no connection to it), `refused` (it answered with another status than 2xx),
         /// `authentication` (407, or a SOCKS refusal of the credentials), `protocol` (not a proxy, or not of this
-        /// kind), `socks` (a SOCKS refusal; `detail` says which), `tls`, `configuration` (settings not understood).
+        /// kind), `socks` (a SOCKS refusal; `detail` says which), `tls`, `configuration` (settings not understood), `system`
+        /// (the system was asked and did not tell).
         problem: &'static str,
         /// Its status, when it answered with one.
         status: Option<u16>,

@@ -165,6 +165,10 @@ fn open_for(path: &Path) -> io::Result<Partial> {
     let Ok(there) = std::fs::metadata(path) else { return create_beside(path) };
     if there.is_file() {
         let target = if path.is_symlink() { std::fs::canonicalize(path)? } else { path.to_owned() };
+        // On Windows there is one permission, "read-only", and the system replaces no file that has it.
+        if cfg!(windows) && there.permissions().readonly() {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
         let partial = create_beside(&target)?;
         if let Some(file) = &partial.file {
             // Not every file system has them.

@@ -8,6 +8,7 @@
 //! asker's memory, an early answer during an upload, one retry on a stale connection, deadlines that hold).
 #![forbid(unsafe_code)]
 
+mod alone;
 pub mod auth;
 pub mod body;
 pub mod cancel;

@@ -7,8 +7,9 @@
 use std::io::{self, ErrorKind as Io, IoSlice, Read};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+#[cfg(unix)]
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::SockRef;
 
@@ -16,6 +17,8 @@ use super::cancel::Wake;
 use super::error::{Error, ErrorKind};
 use super::timer::Wait;
 use super::tls::TlsFault;
+#[cfg(windows)]
+use crate::os::{Asked, select};
 
 /// An open connection.
 #[derive(Debug)]
@@ -35,6 +38,14 @@ pub(crate) enum Fault {
     Tls(TlsFault),
     /// A limit of time, or cancelled.
     Ended(Error),
+}
+
+/// What a wait is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Interest {
+    Input,
+    Room,
+    Both,
 }
 
 /// What a socket is ready for.
@@ -103,13 +114,13 @@ impl Socket {
         if let Some(count) = nothing_as_none((&*self.stream).read(buffer))? {
             return Ok(Some(count));
         }
-        self.poll(PollFlags::IN, left)?;
+        self.poll(Interest::Input, left)?;
         nothing_as_none((&*self.stream).read(buffer))
     }
 
     /// Reads what is there without waiting; `None` when there is nothing.
     pub(crate) fn recv_now(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
-        if !self.poll(PollFlags::IN, Some(Duration::ZERO))?.readable {
+        if !self.poll(Interest::Input, Some(Duration::ZERO))?.readable {
             return Ok(None);
         }
         nothing_as_none((&*self.stream).read(buffer))
@@ -135,7 +146,7 @@ impl Socket {
 
     /// Waits until there is room to write or, with `reading`, something to read.
     pub(crate) fn wait(&self, reading: bool, wait: &mut Wait<'_>) -> Result<Ready, Fault> {
-        let interest = if reading { PollFlags::IN | PollFlags::OUT } else { PollFlags::OUT };
+        let interest = if reading { Interest::Both } else { Interest::Room };
         loop {
             let left = wait.left().map_err(Fault::Ended)?;
             let ready = self.poll(interest, left).map_err(Fault::Io)?;
@@ -150,10 +161,16 @@ impl Socket {
 
     /// Waits for something to read, at most `limit`; whether there is.
     pub(crate) fn readable_within(&self, limit: Duration, wait: &mut Wait<'_>) -> Result<bool, Fault> {
-        let left = wait.left().map_err(Fault::Ended)?.map_or(limit, |left| left.min(limit));
-        let ready = self.poll(PollFlags::IN, Some(left)).map_err(Fault::Io)?;
-        wait.left().map_err(Fault::Ended)?;
-        Ok(ready.readable)
+        let began = Instant::now();
+        loop {
+            let rest = limit.saturating_sub(began.elapsed());
+            let left = wait.left().map_err(Fault::Ended)?.map_or(rest, |left| left.min(rest));
+            let ready = self.poll(Interest::Input, Some(left)).map_err(Fault::Io)?;
+            wait.left().map_err(Fault::Ended)?;
+            if ready.readable || rest.is_zero() {
+                return Ok(ready.readable);
+            }
+        }
     }
 
     /// Whether the peer has sent nothing, not even an end: one look, no wait.
@@ -176,8 +193,15 @@ impl Socket {
         }
     }
 
-    fn poll(&self, interest: PollFlags, left: Option<Duration>) -> io::Result<Ready> {
-        let mut fds = [PollFd::new(&*self.stream, interest)];
+    /// One wait, which may end early with nothing ready.
+    #[cfg(unix)]
+    fn poll(&self, interest: Interest, left: Option<Duration>) -> io::Result<Ready> {
+        let flags = match interest {
+            Interest::Input => PollFlags::IN,
+            Interest::Room => PollFlags::OUT,
+            Interest::Both => PollFlags::IN | PollFlags::OUT,
+        };
+        let mut fds = [PollFd::new(&*self.stream, flags)];
         poll_within(&mut fds, left)?;
         let [fd] = &fds;
         let events = fd.revents();
@@ -187,7 +211,22 @@ impl Socket {
             writable: broken || events.contains(PollFlags::OUT),
         })
     }
+
+    /// One wait, which may end early with nothing ready.
+    #[cfg(windows)]
+    fn poll(&self, interest: Interest, left: Option<Duration>) -> io::Result<Ready> {
+        let (reading, writing) = (interest != Interest::Room, interest != Interest::Input);
+        let mut asked = [Asked::new(&self.stream, reading, writing)];
+        select(&mut asked, left.map_or(LOOK, |left| left.min(LOOK)))?;
+        let [asked] = &asked;
+        Ok(Ready { readable: asked.readable, writable: asked.writable })
+    }
 }
+
+/// How long a wait lasts at most on Windows: a shutdown of our own side does not wake it for certain, so a cancel is
+/// looked for now and then.
+#[cfg(windows)]
+pub(crate) const LOOK: Duration = Duration::from_millis(100);
 
 impl Wake for TcpStream {
     fn wake(&self) {
@@ -197,6 +236,7 @@ impl Wake for TcpStream {
 }
 
 /// Polls once; an interrupted poll reports nothing ready.
+#[cfg(unix)]
 pub(crate) fn poll_within(fds: &mut [PollFd<'_>], left: Option<Duration>) -> io::Result<()> {
     let left = left.map(Timespec::try_from).transpose().unwrap_or(None);
     match poll(fds, left.as_ref()) {

@@ -10,6 +10,7 @@ mod way;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use super::alone::at_request;
 use super::auth::{Memory, binds_connection};
 use super::error::{Phase, Result};
 use super::exchange::{Attached, Exchange, Head, Held, Hop, Pin};
@@ -60,6 +61,7 @@ impl Transport {
 
     fn perform(&self, hop: &Hop<'_>, sink: &mut dyn Sink) -> Result<Head> {
         let began = Instant::now();
+        let _at = at_request(hop.deadline, hop.cancel);
         let timer = Timer::new(began, hop.deadline);
         let mut wait = Wait { timer, cancel: hop.cancel, phase: Phase::Connect };
         let way = Way::of(hop)?;
@@ -154,6 +156,7 @@ impl Exchange for Transport {
 
     fn attach(&self, hop: &Hop<'_>) -> Result<Attached> {
         let Some(pin) = hop.pin else { return Ok(Attached::default()) };
+        let _at = at_request(hop.deadline, hop.cancel);
         let timer = Timer::new(Instant::now(), hop.deadline);
         let mut wait = Wait { timer, cancel: hop.cancel, phase: Phase::Connect };
         let way = Way::of(hop)?;

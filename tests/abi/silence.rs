@@ -1,7 +1,10 @@
 //! Nothing is printed and no panic hook stays behind. Each case runs in a process of its own, since the hook and
 //! stderr are shared by all tests of this one: this binary again, with a name of a case in the environment.
 
-use std::process::{Command, Output};
+#[path = "../support/again.rs"]
+mod again;
+
+use std::process::Output;
 
 use httpconnector::abi;
 
@@ -10,7 +13,7 @@ use crate::host::{Fake, Variant};
 const CASE: &str = "ABI_SILENCE_CASE";
 
 fn run(case: &str) -> Output {
-    let output = Command::new(std::env::current_exe().unwrap())
+    let output = again::again()
         .args(["--exact", "silence::case", "--nocapture", "--test-threads=1"])
         .env(CASE, case)
         .env("RUST_BACKTRACE", "full")

@@ -1,6 +1,7 @@
 //! `Proxy`: the three ways of saying nothing much, URLs and objects, precedence, reading back, whose fault an error is.
 
-use std::process::Command;
+#[path = "../support/again.rs"]
+mod again;
 
 use addin_host::Object;
 use serde_json::{Value, json};
@@ -202,7 +203,7 @@ fn not_said_none_and_system_are_three_things() {
     }
     let proxy = Scripted::new((0..3).map(|_| ok(&[], b"")));
     let target = Scripted::new((0..3).map(|_| ok(&[], b"")));
-    let mut command = Command::new(std::env::current_exe().unwrap());
+    let mut command = again::again();
     command.args(["--exact", "proxies::not_said_none_and_system_are_three_things", "--nocapture"]);
     for name in ["no_proxy", "NO_PROXY", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
         command.env_remove(name);

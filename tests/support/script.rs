@@ -31,6 +31,11 @@ impl Script {
             locale: Some(locale.to_owned()),
             ..Settings::default()
         };
+        Self::with(addin, class, settings)
+    }
+
+    /// Makes an object in a host of any kind.
+    pub(crate) fn with(addin: &Addin, class: &str, settings: Settings) -> Result<Self, String> {
         let object = addin.create_with(class, settings).map_err(|error| text_of(&error))?;
         let memory = object.memory();
         Ok(Self { object: Some(object), memory })

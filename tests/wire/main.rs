@@ -19,6 +19,8 @@ mod mutation;
 mod ntlm;
 mod proxy;
 mod requests;
+#[cfg(windows)]
+mod schannel;
 mod secure;
 mod server;
 mod sharing;

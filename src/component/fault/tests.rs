@@ -34,7 +34,8 @@ const IDENTITY: &[&str] = &[
     "key-type",
     "store",
 ];
-const PROXY: &[&str] = &["connect", "refused", "authentication", "protocol", "socks", "tls", "configuration"];
+const PROXY: &[&str] =
+    &["connect", "refused", "authentication", "protocol", "socks", "tls", "configuration", "system"];
 const AUTHENTICATION: &[&str] =
     &["no-library", "no-credentials", "refused", "protocol", "body", "unsupported"];
 const GUARD: &[&str] = &["private-address", "scheme", "port", "proxy"];
@@ -151,7 +152,7 @@ fn errors_of_proxies_name_the_proxy_and_what_it_said() {
             let ErrorKind::Proxy { .. } = kind else { continue };
             let text = engine_sentence(&Error::new(kind, Phase::Proxy), language);
             let named = text.contains("http://p.test:3128");
-            assert!(named || word == "configuration", "{text}");
+            assert!(named || ["configuration", "system"].contains(&word), "{text}");
             assert!(text.contains("555") && text.contains("details"), "{text}");
         }
     }

@@ -159,6 +159,9 @@ fn proxy(proxy: &str, problem: &str, status: Option<u16>, detail: &str) -> Strin
             "The settings of the proxy cannot be understood{said}. Give the option Proxy, or correct the \
              variables https_proxy and http_proxy or the settings of the system."
         ),
+        "system" => format!(
+            "The system did not tell its proxy{said}. Give the option Proxy (false goes without a proxy)."
+        ),
         other => format!("The proxy {proxy} failed: {other}{said}."),
     }
 }

@@ -164,6 +164,9 @@ fn proxy(proxy: &str, problem: &str, status: Option<u16>, detail: &str) -> Strin
             "Настройки прокси непонятны{said}. Задайте ключ Прокси либо исправьте переменные https_proxy и \
              http_proxy или настройки системы."
         ),
+        "system" => format!(
+            "Система не сообщила настройки прокси{said}. Задайте ключ Прокси (false — работа без прокси)."
+        ),
         other => format!("Ошибка прокси {proxy}: {other}{said}."),
     }
 }

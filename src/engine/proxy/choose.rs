@@ -21,11 +21,12 @@ pub(crate) fn route(setting: &ProxySetting, url: &Url) -> Result<Option<Arc<Prox
     match setting {
         ProxySetting::Direct => Ok(None),
         ProxySetting::Explicit(proxies) => Ok(proxies.choose(url)),
-        ProxySetting::System => Ok(of_system(url)),
+        ProxySetting::System => of_system(url),
         ProxySetting::Unsaid => {
             let environment = ENVIRONMENT.get_or_init(|| Environment::read(&set));
             match environment.choose(url)? {
-                Said::Nothing => Ok(of_system(url).filter(|_| !environment.bypass.matches(url))),
+                Said::Nothing if environment.bypass.matches(url) => Ok(None),
+                Said::Nothing => of_system(url),
                 Said::Direct => Ok(None),
                 Said::Proxy(proxy) => Ok(Some(proxy)),
             }
@@ -90,9 +91,15 @@ impl Proxies {
     }
 }
 
-fn of_system(url: &Url) -> Option<Arc<Proxy>> {
-    let proxies = system::proxies()?;
-    if is_loopback(url) { None } else { proxies.choose(url) }
+fn of_system(url: &Url) -> Result<Option<Arc<Proxy>>> {
+    if is_loopback(url) {
+        return Ok(None);
+    }
+    #[cfg(java)]
+    if let Some(answer) = super::java::proxy(url) {
+        return answer;
+    }
+    Ok(system::proxies().and_then(|proxies| proxies.choose(url)))
 }
 
 /// What the environment says.

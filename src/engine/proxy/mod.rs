@@ -7,6 +7,8 @@
 mod bypass;
 mod choose;
 pub(crate) mod http;
+#[cfg(java)]
+mod java;
 mod parse;
 pub(crate) mod socks;
 mod system;

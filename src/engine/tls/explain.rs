@@ -13,6 +13,23 @@ use super::certificate::{
 use super::pins::pin_text;
 use super::revocation::Revocations;
 
+/// What the system says of a chain in words of its own, where the library has no error for it.
+#[derive(Debug)]
+#[cfg_attr(not(java), allow(dead_code, reason = "other systems speak through the library's errors"))]
+pub(super) struct SystemSays {
+    /// As in [`TlsProblem::word`].
+    pub(super) word: &'static str,
+    pub(super) words: String,
+}
+
+impl std::fmt::Display for SystemSays {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+impl std::error::Error for SystemSays {}
+
 /// The problem behind an error that is not about the server's certificate.
 pub(crate) fn explain(error: &Error) -> TlsProblem {
     let word = match error {
@@ -181,6 +198,12 @@ fn fault(problem: &CertificateError, chain: &[Parsed], revocations: &Revocations
                 found(word, 0, what)
             })
         }
+        CertificateError::Other(other) if other.0.is::<SystemSays>() => {
+            let Some(says) = other.0.downcast_ref::<SystemSays>() else { return found(word, 0, None) };
+            let told = if says.word == "unknown-issuer" { untrusted(chain).what } else { None };
+            let told = told.map_or_else(|| says.words.clone(), |told| format!("{told}; {}", says.words));
+            found(word, 0, Some(told))
+        }
         _ if word == "not-a-ca" => {
             let index = chain.iter().skip(1).position(|one| !is_authority(one)).map(|index| index + 1);
             found(word, at(index), None)
@@ -248,6 +271,9 @@ fn certificate_word(problem: &CertificateError) -> &'static str {
         CertificateError::UnsupportedSignatureAlgorithmContext { .. }
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
             "unsupported-algorithm"
+        }
+        CertificateError::Other(other) if other.0.is::<SystemSays>() => {
+            other.0.downcast_ref::<SystemSays>().map_or("other", |says| says.word)
         }
         _ => match pki(problem) {
             Some(webpki::Error::EndEntityUsedAsCa | webpki::Error::PathLenConstraintViolated) => "not-a-ca",

@@ -7,7 +7,7 @@ use super::{Identity, Provider, TlsSettings, TlsVersion, Trust};
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
 
 /// The system verifies certificates itself there: its roots cannot be listed, the path it found is not told.
-pub(super) const SYSTEM_VERIFIES: bool = cfg!(any(windows, target_vendor = "apple", target_os = "android"));
+pub(super) const SYSTEM_VERIFIES: bool = cfg!(any(windows, target_vendor = "apple", java));
 
 /// Whether a provider can do a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

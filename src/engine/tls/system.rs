@@ -1,5 +1,10 @@
 //! The system's trust. Where the system verifies certificates itself (Windows, macOS, Android) its verifier is asked;
-//! elsewhere its roots are listed (`SSL_CERT_FILE` and `SSL_CERT_DIR` respected) and paths to them are built here.
+//! elsewhere its roots are listed (`SSL_CERT_FILE` and `SSL_CERT_DIR` respected) and paths to them are built here. On
+//! Android the verifier is a Java class: in a process that has handed over no VM, roots of our own stand in for it.
+//!
+//! Windows is asked and not its store of roots: a root comes into the store only when the system first meets it. Under
+//! Wine the store is listed: its verifier wants revocation lists it cannot have, and its store holds all roots of the
+//! system below.
 
 use std::sync::Arc;
 
@@ -12,10 +17,10 @@ use super::TlsProblem;
 /// How the system's trust is asked.
 pub(super) enum System {
     /// Its roots.
-    #[cfg_attr(any(windows, target_vendor = "apple", target_os = "android"), allow(dead_code))]
+    #[cfg_attr(target_vendor = "apple", allow(dead_code))]
     Roots(Vec<TrustAnchor<'static>>),
     /// Its verifier.
-    #[cfg_attr(not(any(windows, target_vendor = "apple", target_os = "android")), allow(dead_code))]
+    #[cfg_attr(not(any(windows, target_vendor = "apple", java)), allow(dead_code))]
     Verifier(Arc<dyn ServerCertVerifier>),
 }
 
@@ -32,6 +37,10 @@ pub struct SystemTrust {
 #[cfg(any(windows, target_vendor = "apple", target_os = "android"))]
 #[must_use]
 pub fn system_trust() -> SystemTrust {
+    #[cfg(windows)]
+    if crate::os::is_wine() {
+        return SystemTrust { variable: None, roots: Some(stored_roots().len()) };
+    }
     SystemTrust { variable: None, roots: None }
 }
 
@@ -60,8 +69,12 @@ impl System {
     ///
     /// # Errors
     /// A verifier that cannot be had. A system without roots is no error here: own ones may suffice.
-    #[cfg(any(windows, target_vendor = "apple", target_os = "android"))]
+    #[cfg(any(windows, target_vendor = "apple"))]
     pub(super) fn new(provider: &Arc<CryptoProvider>) -> Result<Self, TlsProblem> {
+        #[cfg(windows)]
+        if crate::os::is_wine() {
+            return Ok(Self::Roots(stored_roots()));
+        }
         let verifier = rustls_platform_verifier::Verifier::new(provider.clone())
             .map_err(|error| super::plain_problem("other", error.to_string()))?;
         Ok(Self::Verifier(Arc::new(verifier)))
@@ -70,11 +83,44 @@ impl System {
     /// The system's trust as it is now.
     ///
     /// # Errors
+    /// None here.
+    #[cfg(java)]
+    #[allow(clippy::unnecessary_wraps, reason = "fails on other systems")]
+    pub(super) fn new(_: &Arc<CryptoProvider>) -> Result<Self, TlsProblem> {
+        if crate::os::android::has_vm() {
+            return Ok(Self::Verifier(Arc::new(super::java::Java)));
+        }
+        Ok(Self::Roots(webpki_roots::TLS_SERVER_ROOTS.to_vec()))
+    }
+
+    /// The system's trust as it is now.
+    ///
+    /// # Errors
     /// None here; where the system verifies, its verifier may not be had. A system without roots is no error: own ones
     /// may suffice.
-    #[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+    #[cfg(not(any(windows, target_vendor = "apple", java)))]
     #[allow(clippy::unnecessary_wraps, reason = "fails on other systems")]
     pub(super) fn new(_: &Arc<CryptoProvider>) -> Result<Self, TlsProblem> {
         Ok(Self::Roots(listed().roots))
     }
+}
+
+/// The roots of the current user, those of the machine among them.
+#[cfg(windows)]
+fn stored_roots() -> Vec<TrustAnchor<'static>> {
+    let mut roots = rustls::RootCertStore::empty();
+    if let Ok(store) = schannel::cert_store::CertStore::open_current_user("ROOT") {
+        roots.add_parsable_certificates(store.certs().map(|one| one.to_der().to_vec().into()));
+    }
+    roots.roots
+}
+
+/// Whose roots stand for the system's: `system`, or `bundled` where the system cannot be asked.
+#[must_use]
+pub fn roots() -> &'static str {
+    #[cfg(java)]
+    if !crate::os::android::has_vm() {
+        return "bundled";
+    }
+    "system"
 }

@@ -65,7 +65,7 @@ impl Verifier {
     }
 
     /// Verifies; the problem is what to say, the error what decides on the alert.
-    fn verify(
+    pub(super) fn verify(
         &self,
         leaf: &CertificateDer<'_>,
         others: &[CertificateDer<'_>],
@@ -172,7 +172,7 @@ fn anchors(given: &[Vec<u8>]) -> Result<Vec<TrustAnchor<'static>>, TlsProblem> {
     Ok(roots.roots)
 }
 
-fn verify_name(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<(), Error> {
+pub(super) fn verify_name(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<(), Error> {
     rustls::client::verify_server_name(&ParsedCertificate::try_from(leaf)?, name)
 }
 

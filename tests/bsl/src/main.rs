@@ -15,7 +15,7 @@ use bsl::run::{Machine, SERVER};
 use bsl::syntax::ast::Module;
 use bsl::tests::Verdict;
 
-const USAGE: &str = "bsl [--module NAME=path.bsl]... [--template NAME=library]... [--language ru|en] script.bsl\n\
+const USAGE: &str = "bsl [--module NAME=path.bsl]... [--template NAME=FILE]... [--language ru|en] script.bsl\n\
     or --tests NAME=path.bsl, or --lint NAME=path.bsl, instead of the script";
 
 fn main() -> ExitCode {
@@ -88,7 +88,12 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     let script = script.ok_or_else(|| wrong(USAGE))?;
     let text = read(script)?;
     let name = Path::new(script).file_stem().map_or(script.into(), std::ffi::OsStr::to_string_lossy);
-    machine.run_script(&name, &text, SERVER).map_err(|fault| match &fault {
+    let outcome = machine.run_script(&name, &text, SERVER).and_then(|()| machine.run_events());
+    if let Some(reason) = machine.refusal() {
+        // What the script cannot know.
+        let _ = writeln!(std::io::stderr(), "not attached: {reason}");
+    }
+    outcome.map_err(|fault| match &fault {
         Fault::Raised(_) => Failure::Raised(fault.to_string()),
         Fault::Unknown { .. } => wrong(&fault),
     })

@@ -1,7 +1,7 @@
 //! The host's connection object (IAddInDefBaseEx), one per object: records what the component reports and answers
 //! GetInterface with a platform, a message box and the way of attachment.
 
-use std::ffi::{c_int, c_long};
+use std::ffi::{c_int, c_long, c_void};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::raw::{ConnectionTable, HOST_DESTRUCTORS, INTERFACE_DISPLACEMENT, This, Variant};
@@ -52,7 +52,7 @@ pub enum AppKind {
 pub struct Connection(Arc<Link>);
 
 impl Connection {
-    pub(crate) fn new(app: AppKind, isolated: bool) -> Self {
+    pub(crate) fn new(app: AppKind, isolated: bool, find_class: Option<FindClass>) -> Self {
         let version = wide("8.3.25.1000");
         let agent = wide("");
         let info = AppInfo { version: version.as_ptr(), user_agent: agent.as_ptr(), application: app as i32 };
@@ -61,6 +61,7 @@ impl Connection {
             platform: PlatformInfo { table: &PLATFORM, info, _version: version, _agent: agent },
             message_box: MessageBox { table: &MESSAGE_BOX },
             attached: Attached { table: &ATTACHED, how: i32::from(!isolated) },
+            helper: AndroidHelper { table: &ANDROID_HELPER, find_class },
             state: Mutex::default(),
         }))
     }
@@ -112,6 +113,7 @@ struct Link {
     platform: PlatformInfo,
     message_box: MessageBox,
     attached: Attached,
+    helper: AndroidHelper,
     state: Mutex<State>,
 }
 
@@ -184,6 +186,20 @@ struct AttachedTable {
     get_attached_info: unsafe extern "system" fn(This) -> i32,
 }
 
+type FindClass = fn(&str) -> *mut c_void;
+
+#[repr(C)]
+struct AndroidHelper {
+    table: &'static AndroidHelperTable,
+    find_class: Option<FindClass>,
+}
+
+#[repr(C)]
+struct AndroidHelperTable {
+    get_activity: unsafe extern "system" fn(This) -> *mut c_void,
+    find_class: unsafe extern "system" fn(This, *const u16) -> *mut c_void,
+}
+
 static CONNECTION: ConnectionTable = ConnectionTable {
     destructors: HOST_DESTRUCTORS,
     add_error,
@@ -201,6 +217,7 @@ static CONNECTION: ConnectionTable = ConnectionTable {
 static PLATFORM: PlatformTable = PlatformTable { get_platform_info };
 static MESSAGE_BOX: MessageBoxTable = MessageBoxTable { confirm, alert };
 static ATTACHED: AttachedTable = AttachedTable { get_attached_info };
+static ANDROID_HELPER: AndroidHelperTable = AndroidHelperTable { get_activity, find_class };
 
 /// # Safety
 /// `this` is what [`Connection::this`] gave, and the connection is kept.
@@ -293,8 +310,10 @@ unsafe extern "system" fn get_interface(this: This, id: c_int) -> This {
     // SAFETY: the component passes back the pointer it got.
     let link = unsafe { link(this) };
     drop(link.entered());
-    let attached = if cfg!(target_os = "android") { 3 } else { 2 };
+    let android = link.helper.find_class.is_some();
+    let attached = if android { 3 } else { 2 };
     let object: This = match id {
+        2 if android => std::ptr::from_ref(&link.helper).cast_mut().cast(),
         0 => std::ptr::from_ref(&link.message_box).cast_mut().cast(),
         1 => std::ptr::from_ref(&link.platform).cast_mut().cast(),
         id if id == attached => std::ptr::from_ref(&link.attached).cast_mut().cast(),
@@ -324,6 +343,18 @@ unsafe extern "system" fn alert(this: This, _text: *const u16) -> u8 {
 unsafe extern "system" fn get_attached_info(this: This) -> i32 {
     // SAFETY: the component passes back the interface it got, displacement undone.
     unsafe { (*this.cast::<Attached>()).how }
+}
+
+unsafe extern "system" fn get_activity(_this: This) -> *mut c_void {
+    std::ptr::null_mut()
+}
+
+unsafe extern "system" fn find_class(this: This, name: *const u16) -> *mut c_void {
+    // SAFETY: a NUL-terminated string, or null, which `text_at` takes.
+    let name = unsafe { text_at(name) };
+    // SAFETY: the component passes back the interface it got, displacement undone.
+    let helper = unsafe { &*this.cast::<AndroidHelper>() };
+    helper.find_class.map_or(std::ptr::null_mut(), |find| find(&name))
 }
 
 pub(crate) fn wide(text: &str) -> Vec<u16> {

@@ -81,8 +81,7 @@ impl Addin {
     pub fn load_for(path: impl AsRef<Path>, capabilities: Option<i32>) -> Result<Self, LoadError> {
         let path = path.as_ref();
         let failed = |error: libloading::Error| LoadError(format!("{}: {error}", path.display()));
-        // SAFETY: opening runs the library's initialisers: a Rust cdylib has none of its own.
-        let library = unsafe { libloading::Library::new(path) }.map_err(failed)?;
+        let library = open(path).map_err(failed)?;
         // SAFETY: the five names and signatures of the contract, here and below.
         let get_class_names = *unsafe { library.get::<GetClassNames>(b"GetClassNames") }.map_err(failed)?;
         // SAFETY: as above.
@@ -218,6 +217,23 @@ impl Addin {
         // SAFETY: a null object must be tolerated.
         unsafe { (self.0.destroy_object)(&raw mut place) };
     }
+}
+
+/// Names any value for a library built for another C library than this program's: what it needs is looked for in its
+/// own dependencies before the program's.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const DEEP: &str = "ADDIN_HOST_DEEPBIND";
+
+fn open(path: &Path) -> Result<libloading::Library, libloading::Error> {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    if std::env::var_os(DEEP).is_some() {
+        const RTLD_DEEPBIND: c_int = 8;
+        let flags = libloading::os::unix::RTLD_NOW | RTLD_DEEPBIND;
+        // SAFETY: as below.
+        return unsafe { libloading::os::unix::Library::open(Some(path), flags) }.map(Into::into);
+    }
+    // SAFETY: opening runs the library's initialisers: a Rust cdylib has none of its own.
+    unsafe { libloading::Library::new(path) }
 }
 
 impl Loaded {

@@ -30,6 +30,9 @@ pub struct Settings {
     pub app: AppKind,
     /// Whether IAttachedInfo tells an isolated process. Defaults to false.
     pub isolated: bool,
+    /// Play Android's host, which numbers its interfaces differently and finds Java classes: the local reference, or
+    /// null. Defaults to no.
+    pub find_class: Option<fn(&str) -> *mut std::ffi::c_void>,
     /// How dropping ends the object. Defaults to DestroyObject.
     pub destruction: Destruction,
     /// Turn texts into Rust strings. A platform keeps them as they are, so timings do without. Defaults to true.
@@ -47,6 +50,7 @@ impl Default for Settings {
             language: Some("ru".to_owned()),
             app: AppKind::default(),
             isolated: false,
+            find_class: None,
             destruction: Destruction::Export,
             decode: true,
         }
@@ -144,7 +148,7 @@ impl Object {
             // SAFETY: just made by GetClassObject.
             bases: unsafe { Bases::new(object) },
             memory: Memory::new(settings.poison),
-            connection: Connection::new(settings.app, settings.isolated),
+            connection: Connection::new(settings.app, settings.isolated, settings.find_class),
             destruction: settings.destruction,
             decode: settings.decode,
             done: AtomicBool::new(false),

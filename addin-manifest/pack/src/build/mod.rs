@@ -1,9 +1,12 @@
 //! Building the library for one target. Each system's file says what its linker and libraries need as a [`Recipe`];
-//! running cargo is the same for all.
+//! running cargo is the same for all, and so is what makes two builds of the same sources equal.
 
-mod android;
-mod linux;
-mod windows;
+pub(crate) mod android;
+pub(crate) mod linux;
+mod same;
+pub(crate) mod windows;
+
+pub(crate) use same::{home, rustc};
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,9 +26,11 @@ pub(crate) struct Place {
 /// What a target needs beyond the ordinary command.
 #[derive(Debug, Default)]
 pub(crate) struct Recipe {
+    /// What is run in place of cargo, with the same arguments (`cargo-zigbuild`).
+    pub program: Option<PathBuf>,
     /// Words between `cargo` and the rest: `+toolchain`; empty for the repository's own.
     pub toolchain: Vec<String>,
-    /// `rustc` for the ordinary command, another subcommand with the same arguments otherwise (`zigbuild`).
+    /// `rustc` for the ordinary command, another subcommand with the same arguments otherwise.
     pub subcommand: Option<String>,
     /// The value of `--target`, when it differs from the triple (`x86_64-unknown-linux-gnu.2.17`).
     pub target: Option<String>,
@@ -38,9 +43,14 @@ pub(crate) struct Recipe {
 }
 
 impl Place {
-    pub(crate) fn here() -> Result<Self, String> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    /// The place of a repository: this one, unless another checkout is named.
+    pub(crate) fn of(source: Option<&Path>) -> Result<Self, String> {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let root = source.unwrap_or(&own);
         let root = root.canonicalize().map_err(|error| format!("{}: {error}", root.display()))?;
+        if !root.join("src/abi/exports.rs").is_file() {
+            return Err(format!("{}: no checkout of this repository", root.display()));
+        }
         let home = std::env::var_os("XDG_CACHE_HOME")
             .map(PathBuf::from)
             .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache")))
@@ -60,21 +70,74 @@ pub(crate) fn run(target: &Target, place: &Place) -> Result<PathBuf, String> {
         System::Linux => linux::recipe(target, place),
         System::Android => android::recipe(target, place),
     }?;
-    let mut command = Command::new("cargo");
+    if !recipe.arguments.iter().any(|argument| argument.contains("build-std")) {
+        standard_library(target.triple, &recipe.toolchain)?;
+    }
+    let mut command = match &recipe.program {
+        Some(program) => Command::new(program),
+        None => Command::new("cargo"),
+    };
     command.current_dir(&place.root).args(&recipe.toolchain);
     command.arg(recipe.subcommand.as_deref().unwrap_or("rustc"));
     command.args(["--release", "--locked", "--package", "httpconnector", "--lib", "--crate-type", "cdylib"]);
     command.arg("--target").arg(recipe.target.as_deref().unwrap_or(target.triple));
-    command.args(&recipe.arguments).envs(recipe.environment);
-    let variable = target.triple.to_uppercase().replace('-', "_");
-    command.env(format!("CARGO_TARGET_{variable}_RUSTFLAGS"), recipe.rustflags.join(" "));
-    let status = command.status().map_err(|error| format!("cargo could not be started: {error}"))?;
+    command.arg("--target-dir").arg(place.root.join("target")).args(&recipe.arguments);
+    same::settle(&mut command, &recipe, target, place)?;
+    let status = command
+        .status()
+        .map_err(|error| format!("{}: {} could not be started: {error}", target.triple, name(&command)))?;
     if !status.success() {
-        return Err(format!("{}: cargo ended with {status}", target.triple));
+        return Err(format!(
+            "{}: {} ended with {status}; the reason stands above",
+            target.triple,
+            name(&command)
+        ));
     }
+    output(target, place)
+}
+
+/// The file of the last build of a target.
+pub(crate) fn output(target: &Target, place: &Place) -> Result<PathBuf, String> {
     let name = match target.system {
         System::Windows => "httpconnector.dll",
         System::Linux | System::Android => "libhttpconnector.so",
     };
-    Ok(place.root.join("target").join(target.triple).join("release").join(name))
+    let file = place.root.join("target").join(target.triple).join("release").join(name);
+    if file.is_file() {
+        Ok(file)
+    } else {
+        Err(format!("{}: not built ({} is missing)", target.triple, file.display()))
+    }
+}
+
+/// Sees to the compiled standard library of a target: looks first, asks rustup then.
+fn standard_library(triple: &str, toolchain: &[String]) -> Result<(), String> {
+    let output = Command::new("rustc")
+        .args(toolchain)
+        .args(["--print", "target-libdir", "--target", triple])
+        .output()
+        .map_err(|error| format!("rustc could not be started: {error}"))?;
+    if Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir() {
+        return Ok(());
+    }
+    println!("Installing the standard library of {triple}");
+    let mut command = Command::new("rustup");
+    command.args(["target", "add", triple]);
+    if let Some(name) = toolchain.first().and_then(|word| word.strip_prefix('+')) {
+        command.args(["--toolchain", name]);
+    }
+    match command.output() {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(format!(
+            "{triple}: the Rust compiler has no standard library for it and rustup could not install one: {}",
+            String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or("no reason was given")
+        )),
+        Err(error) => Err(format!(
+            "{triple}: the Rust compiler has no standard library for it, and there is no rustup to install one ({error})"
+        )),
+    }
+}
+
+fn name(command: &Command) -> String {
+    Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -3,6 +3,7 @@
 //!
 //! A tree holds what the preprocessor left: check a module once for each set of names it is compiled with.
 
+mod builtins;
 mod common;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use crate::names::{folded, same};
 use crate::run::Machine;
 use crate::syntax::ast::{Arguments, ExpressionKind, Method, Module};
 use crate::syntax::visit::{Seen, statements};
+pub use builtins::builtins;
 
 /// What is checked besides calls and names.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,124 @@
+//! The archives: written so that the same files give the same bytes, and read back to be checked.
+
+use std::io::{Cursor, Read as _, Write as _};
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+
+use crate::check::{self, Facts, LARGEST};
+use crate::manifest;
+use crate::targets::{System, TARGETS, Target};
+use crate::version;
+
+/// One kind of archive.
+pub(crate) struct Kind {
+    /// In its file name.
+    pub name: &'static str,
+    pub what: &'static str,
+    /// Whether a row belongs to it.
+    pub holds: fn(&Target) -> bool,
+}
+
+/// What a release has. The first one goes into the templates.
+pub(crate) static KINDS: &[Kind] = &[
+    Kind { name: "all", what: "every system", holds: |_| true },
+    Kind {
+        name: "desktop-server",
+        what: "Windows and Linux",
+        holds: |target| target.system != System::Android,
+    },
+    Kind { name: "mobile", what: "Android", holds: |target| target.system == System::Android },
+    Kind {
+        name: "old-platforms",
+        what: "Windows and Linux on Intel only, in words every platform since 8.3.10 knows",
+        holds: |target| target.old,
+    },
+];
+
+/// What chosen targets alone are packed as.
+pub(crate) static CHOSEN: Kind = Kind { name: "chosen", what: "the chosen systems", holds: |_| true };
+
+impl Kind {
+    pub(crate) fn file(&self) -> String {
+        format!("HTTPConnector_{}_{}.zip", version::in_names(), self.name)
+    }
+}
+
+/// A row and the bytes of its library.
+pub(crate) struct Built {
+    pub target: &'static Target,
+    pub bytes: Vec<u8>,
+    pub facts: Facts,
+}
+
+/// An archive of these rows.
+pub(crate) fn write(rows: &[&Built]) -> Result<Vec<u8>, String> {
+    let manifest = manifest::manifest(rows.iter().map(|row| row.target));
+    let info = manifest::info();
+    let mut entries: Vec<(String, &[u8])> =
+        rows.iter().map(|row| (row.target.file(), row.bytes.as_slice())).collect();
+    entries.push(("MANIFEST.XML".to_owned(), manifest.as_bytes()));
+    entries.push(("INFO.XML".to_owned(), info.as_bytes()));
+    if rows.iter().any(|row| row.target.system == System::Android) {
+        entries.extend(manifest::ANDROID_NAMES.map(|name| (name.to_owned(), manifest::ANDROID.as_bytes())));
+    }
+    entries.sort();
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(9))
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let failed = |error: &dyn std::fmt::Display| format!("the archive could not be written: {error}");
+    for (name, bytes) in entries {
+        zip.start_file(name, options).map_err(|error| failed(&error))?;
+        zip.write_all(bytes).map_err(|error| failed(&error))?;
+    }
+    zip.finish().map(Cursor::into_inner).map_err(|error| failed(&error))
+}
+
+/// Reads an archive as the platform does and checks every row; the complaints of all rows together.
+pub(crate) fn check(bytes: &[u8], folders: &[String]) -> Result<Vec<(&'static Target, Facts)>, Vec<String>> {
+    let damaged = |error: &dyn std::fmt::Display| vec![format!("the archive is damaged: {error}")];
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
+    let mut names = zip.file_names().flatten().map(String::from);
+    let name = names.find(|name| name.eq_ignore_ascii_case("MANIFEST.XML"));
+    drop(names);
+    let name = name.ok_or_else(|| vec!["the archive has no MANIFEST.XML at its root".to_owned()])?;
+    let text = entry(&mut zip, &name).map_err(|error| damaged(&error))?;
+    let text = String::from_utf8(text).map_err(|_| damaged(&"MANIFEST.XML is not UTF-8"))?;
+    let rows = manifest::rows(&text).map_err(|error| vec![error])?;
+    if rows.is_empty() {
+        return Err(vec!["MANIFEST.XML has no rows".to_owned()]);
+    }
+    let (mut found, mut complaints) = (Vec::new(), Vec::new());
+    for row in rows {
+        let place = format!("row {} {}", row.os, row.arch);
+        let known = TARGETS.iter().find(|target| target.system.name() == row.os && target.arch == row.arch);
+        let Some(target) = known else {
+            complaints.push(format!("{place}: no system this library is made for"));
+            continue;
+        };
+        match entry(&mut zip, &row.path) {
+            Err(error) => complaints.push(format!("{place}: {}: {error}", row.path)),
+            Ok(bytes) => match check::file(target, &bytes, folders) {
+                Ok(facts) => found.push((target, facts)),
+                Err(more) => complaints.extend(more.iter().map(|text| format!("{place}: {text}"))),
+            },
+        }
+    }
+    if complaints.is_empty() { Ok(found) } else { Err(complaints) }
+}
+
+/// The bytes of an entry; no more than any library has, whatever the archive says of itself.
+fn entry(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Vec<u8>, String> {
+    let file = zip.by_name(name).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(LARGEST).unwrap_or(u64::MAX).saturating_mul(2);
+    // Reading to the end also compares the checksum.
+    file.take(limit).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! The system's trust through its Java classes, as rustls' verifier: the chain is judged by the trust manager, the name
+//! by us, the handshake's signature by the verifier around this one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
+
+use super::certificate::{chain, validity};
+use super::explain::SystemSays;
+use super::verify::verify_name;
+use crate::engine::alone::{NoAnswer, ask_for_request};
+use crate::os::android::{Refusal, Verdict, check_server};
+
+/// Longest that is waited for the trust manager. It asks nobody, so this is for one that hangs.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Asks Java.
+#[derive(Debug)]
+pub(super) struct Java;
+
+impl ServerCertVerifier for Java {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        _: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let chain: Vec<Vec<u8>> =
+            std::iter::once(leaf).chain(others).map(|der| der.as_ref().to_vec()).collect();
+        let host = name.to_str().into_owned();
+        let question = move || {
+            let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
+            check_server(&chain, &host)
+        };
+        let answer = ask_for_request(question, LONGEST).unwrap_or_else(|none| Err(unanswered(&none)));
+        answer.map_err(|refusal| error(refusal, leaf, others, now))?;
+        verify_name(leaf, name)?;
+        Ok(ServerCertVerified::assertion())
+    }
+
+    // Signatures are verified around this verifier, with its algorithms.
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Err(Error::General("no signature is verified here".to_owned()))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Err(Error::General("no signature is verified here".to_owned()))
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        Vec::new()
+    }
+}
+
+fn unanswered(none: &NoAnswer) -> Refusal {
+    let words = match none {
+        NoAnswer::Busy => "too many questions to the system's trust manager are without an answer".to_owned(),
+        NoAnswer::Failed(words) => words.clone(),
+        NoAnswer::Late(_) | NoAnswer::Deadline(_) => {
+            "no answer from the system's trust manager in the time allowed".to_owned()
+        }
+        NoAnswer::Cancelled => "cancelled".to_owned(),
+    };
+    Refusal { verdict: Verdict::Failed, words }
+}
+
+fn error(refusal: Refusal, leaf: &CertificateDer<'_>, others: &[CertificateDer<'_>], now: UnixTime) -> Error {
+    let chain = chain(leaf, others);
+    let times = || chain.iter().map(validity);
+    let problem = match refusal.verdict {
+        Verdict::Revoked => CertificateError::Revoked,
+        // Which certificate of the chain it is, Java does not say.
+        Verdict::Expired => match times().find(|(_, not_after)| *not_after < now.as_secs()) {
+            Some((_, not_after)) => CertificateError::ExpiredContext { time: now, not_after: at(not_after) },
+            None => CertificateError::Expired,
+        },
+        Verdict::NotYetValid => match times().find(|(not_before, _)| *not_before > now.as_secs()) {
+            Some((not_before, _)) => {
+                CertificateError::NotValidYetContext { time: now, not_before: at(not_before) }
+            }
+            None => CertificateError::NotValidYet,
+        },
+        Verdict::Untrusted => says("unknown-issuer", refusal.words),
+        Verdict::Failed => says("other", refusal.words),
+    };
+    problem.into()
+}
+
+fn says(word: &'static str, words: String) -> CertificateError {
+    CertificateError::Other(OtherError(Arc::new(SystemSays { word, words })))
+}
+
+fn at(seconds: u64) -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_secs(seconds))
+}

@@ -1,0 +1,158 @@
+# shellcheck shell=bash
+# The libraries for Windows: built as they are shipped, then executed under Wine, each width in a prefix of its own.
+# 64 bits always; 32 bits with ALL_TARGETS=true. Sourced by tests/run.
+#
+# The tests themselves are compiled for the ordinary Windows targets, whose standard library is ready-made. What of them
+# loads the library loads the one to ship; the suites of the layers (abi, component, wire) link the layers.
+
+windows_triple() { echo "$1-win7-windows-gnu"; }
+windows_test_triple() { echo "$1-pc-windows-gnu"; }
+
+# Suites that load the library to ship, and those that have the code inside.
+windows_loading=(loading cases wrong_use windows)
+windows_inside=(abi component wire)
+
+# What Wine or the time it takes rules out, with the reason. All of it runs on Linux, where the code is the same.
+windows_skipped=(
+    # Wine's server takes the error of a reset connection for itself, and the reader sees a plain end.
+    a_reset_within_the_body_carries_the_systems_error
+    reset_before_an_answer_is_a_refusal_only_where_a_certificate_was_asked_for
+    a_connection_lost_during_the_upload_is_an_error_of_sending
+    what_is_no_answer_to_connect_is_told_as_such
+    # The peer is the program openssl, which is not there.
+    a_server_of_tls_1_1_only_is_named_as_such
+    without_verification_version_1_certificates_short_keys_and_sha1_pass
+    # The scripted server reads a byte at a time, and each costs a call of Wine's server: 20 s and 90 s.
+    a_target_of_more_than_64_kb_is_sent
+    damaged_answers_end_in_a_response_or_an_error_in_time
+)
+
+check_windows() {
+    check_windows_width x86_64
+    if [[ ${ALL_TARGETS:-false} == true ]]; then check_windows_width i686; fi
+}
+
+check_windows_width() {
+    local width=$1 shipped tests library
+    shipped=$(windows_triple "$width") tests=$(windows_test_triple "$width")
+    cargo pack "$shipped"
+    library=$root/target/$shipped/release/httpconnector.dll
+    use_wine "$width"
+    local variable=${tests^^} names=() suite
+    variable=${variable//-/_}
+    for suite in "${windows_loading[@]}" "${windows_inside[@]}"; do names+=(--test "$suite"); done
+    export "CARGO_TARGET_${variable}_LINKER=$width-w64-mingw32-gcc" "CARGO_TARGET_${variable}_RUNNER=$wine_command"
+    export "CC_${tests//-/_}=$width-w64-mingw32-gcc" "AR_${tests//-/_}=$width-w64-mingw32-ar"
+    export CONNECTOR_OWN_PROFILE=1
+    cargo test --quiet --locked --package httpconnector --lib "${names[@]}" --target "$tests" --no-run
+    cargo build --quiet --locked --package demo --bin demo --no-default-features --target "$tests"
+
+    echo "== $width: the tour, with $shipped"
+    "$wine_command" "$root/target/$tests/debug/demo.exe" --library "$(windows_path "$library")" --tour | tr -d '\r' |
+        tee "$lab/windows-tour-$width.out"
+    # The status of the pipe is the tour's (pipefail); its count goes into the summary.
+    awk '/ steps right, 0 wrong$/ { print "CHECKS " $1 }' "$lab/windows-tour-$width.out"
+    echo "FIGURE $width: $(stat -c %s "$library") bytes"
+
+    names=()
+    for suite in "${windows_loading[@]}"; do names+=(--test "$suite"); done
+    echo "== $width: suites with $shipped"
+    HTTPCONNECTOR_LIB=$(windows_path "$library") \
+        cargo test --locked --package httpconnector "${names[@]}" --target "$tests" --no-fail-fast
+    names=()
+    for suite in "${windows_inside[@]}"; do names+=(--test "$suite"); done
+    local skips=() skipped
+    for skipped in "${windows_skipped[@]}"; do skips+=(--skip "$skipped"); done
+    echo "== $width: suites of the layers"
+    cargo test --locked --package httpconnector --lib "${names[@]}" --target "$tests" --no-fail-fast -- "${skips[@]}"
+    echo "FIGURE $width: ${#windows_skipped[@]} tests are not for Wine (tests/run.d/windows.sh says why)"
+}
+
+# A path of this system as Windows programs under Wine see it.
+windows_path() {
+    local path=Z:$1
+    echo "${path//\//\\}"
+}
+
+# Sets `wine_command` and the environment of Wine for a width, and makes the prefix. Nothing is shown and nothing of
+# the user's own prefixes is touched.
+use_wine() {
+    local width=$1
+    unset DISPLAY WAYLAND_DISPLAY
+    # No Mono, no Gecko, no menu entries: nothing here needs them, and they ask.
+    export WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe='
+    export WINEPREFIX=$lab/wine-$width TMPDIR=
+    if [[ $width == i686 ]]; then
+        local folder=$cache/wine32
+        export WINEARCH=win32 WINELOADER=$folder/usr/lib/wine/wine WINESERVER=$folder/usr/lib/wine/wineserver32
+        export WINEDLLPATH=$folder/usr/lib/i386-linux-gnu/wine
+        export LD_LIBRARY_PATH=$folder/usr/lib/i386-linux-gnu:$folder/lib/i386-linux-gnu
+        wine_command=$WINELOADER
+    else
+        wine_command=$(command -v wine)
+    fi
+    local system=$WINEPREFIX/drive_c/windows/system32
+    mkdir -p "$system"
+    if [[ $width == i686 ]]; then
+        # Debian's user32 wants it, and finds it where only an installed Wine looks.
+        cp "$cache/wine32/usr/i686-w64-mingw32/lib/zlib1.dll" "$system"
+    fi
+    timeout 180 "$wine_command" wineboot --init >"$lab/log/wine-$width.out" 2>&1 || {
+        cat "$lab/log/wine-$width.out"
+        echo "the Wine prefix for $width could not be made"
+        return 1
+    }
+    make_random_stub "$width" "$system"
+}
+
+# Wine 8 lacks a library every program of a current Rust imports one function from (the tests do, the library to ship
+# does not).
+make_random_stub() {
+    local width=$1 folder=$2
+    if [[ -e $folder/bcryptprimitives.dll ]]; then return 0; fi
+    cat >"$lab/random.c" <<'C'
+#include <windows.h>
+#include <ntsecapi.h>
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length) {
+    return RtlGenRandom(data, (ULONG)length);
+}
+C
+    printf 'LIBRARY bcryptprimitives.dll\nEXPORTS\n  ProcessPrng\n' >"$lab/random.def"
+    "$width-w64-mingw32-gcc" -shared -Wl,--kill-at,--enable-stdcall-fixup -o "$folder/bcryptprimitives.dll" "$lab/random.c" "$lab/random.def" \
+        -ladvapi32
+}
+
+# The compiler's parts and the 32-bit Wine: what does not come from the machine's packages.
+have_windows() {
+    rustup component add rust-src >/dev/null 2>&1 || return 1
+    rustup target add "$(windows_test_triple x86_64)" >/dev/null 2>&1 || return 1
+    if [[ ${ALL_TARGETS:-false} == true ]]; then
+        rustup target add "$(windows_test_triple i686)" >/dev/null 2>&1 && have_wine32 || return 1
+    fi
+}
+
+# Wine for 32 bits with all it needs, unpacked into a folder: installed, its libraries would have to be of the very
+# versions of the 64-bit ones, which mirrors do not always have.
+have_wine32() {
+    local folder=$cache/wine32 apt=$cache/wine32-apt file
+    [[ -x $folder/usr/lib/wine/wine ]] && return 0
+    echo "== Wine for 32 bits (unpacked into $folder)"
+    rm -rf "$folder" "$folder.new" "$apt"
+    mkdir -p "$apt"/{state/lists/partial,cache/archives/partial} "$folder.new"
+    : >"$apt/state/status"
+    # shellcheck source=/dev/null
+    echo "deb [arch=i386] http://deb.debian.org/debian $(. /etc/os-release && echo "$VERSION_CODENAME") main" \
+        >"$apt/sources.list"
+    local options=(-qq -o APT::Architecture=i386 -o APT::Architectures=i386 -o Dir::State="$apt/state"
+        -o Dir::State::status="$apt/state/status" -o Dir::Cache="$apt/cache" -o Dir::Etc::sourcelist="$apt/sources.list"
+        -o Dir::Etc::sourceparts=- -o APT::Install-Recommends=false -o APT::Sandbox::User=)
+    apt-get "${options[@]}" update >/dev/null &&
+        apt-get "${options[@]}" install --download-only --yes wine32 libgnutls30 >/dev/null || return 1
+    for file in "$apt"/cache/archives/*.deb; do dpkg -x "$file" "$folder.new" || return 1; done
+    # The loader of the unpacked libraries, not the system's, which need not be there.
+    for file in wine wineserver32; do
+        patchelf --set-interpreter "$folder/lib/ld-linux.so.2" "$folder.new/usr/lib/wine/$file" || return 1
+    done
+    rm -rf "$apt"
+    mv "$folder.new" "$folder"
+}
