@@ -136,6 +136,9 @@ fn parameters_that_nothing_reads_are_found_unless_the_comment_says_so() {
     assert_eq!(rules("Процедура П(А, Б)\nСообщить(А);\nКонецПроцедуры"), [(Rule::UnusedParameter, 1)]);
     assert_eq!(rules("Процедура П(А)\nА = 1;\nКонецПроцедуры"), []);
     assert_eq!(rules("Процедура П(А)\nВыполнить(\"Сообщить(А)\");\nКонецПроцедуры"), []);
+    let handler = "// Слушает А, Б.\nПроцедура Обработать(А, Б) Экспорт\nКонецПроцедуры\nПроцедура П()\n";
+    assert_eq!(rules(&format!("{handler}Сообщить(\"Обработать\");\nКонецПроцедуры")), []);
+    assert_eq!(rules(&format!("{handler}Сообщить(\"Другое\");\nКонецПроцедуры")).len(), 2);
     let said = "// Готовая функция.\n//\n// Параметры:\n//  А - Строка - имя; не используется.\nПроцедура П(А) Экспорт\nКонецПроцедуры";
     assert_eq!(rules(said), []);
     let of_another = said.replace("//  А - ", "//  А - Строка\n//  Б - ");
@@ -184,6 +187,7 @@ fn executed_texts_are_written_in_the_module() {
 fn a_module_does_not_know_its_own_name() {
     assert_eq!(rules("Процедура П() Экспорт\nСам.П();\nКонецПроцедуры").last(), Some(&(Rule::OwnName, 2)));
     assert_eq!(rules("Процедура П()\nСообщить(\"Сам.П\");\nКонецПроцедуры"), [(Rule::OwnName, 2)]);
+    assert_eq!(rules("Функция ЭтотМодуль()\nВозврат Сам;\nКонецФункции"), []);
     assert_eq!(rules("Процедура П()\nСам = 1;\nСообщить(Сам);\nКонецПроцедуры"), []);
 }
 

@@ -6,12 +6,13 @@
 mod builtins;
 mod common;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::rc::Rc;
 
 use crate::names::{folded, same};
 use crate::run::Machine;
-use crate::syntax::ast::{Arguments, ExpressionKind, Method, Module};
+use crate::syntax::ast::{Arguments, ExpressionKind, Literal, Method, Module};
 use crate::syntax::visit::{Seen, statements};
 pub use builtins::builtins;
 
@@ -84,7 +85,8 @@ impl fmt::Display for Remark {
 /// Remarks on a module, by line. The machine says which built-ins, types and common modules there are.
 #[must_use]
 pub fn check(machine: &Machine, module: &Module, rules: Rules) -> Vec<Remark> {
-    let mut check = Check { machine, module, rules, remarks: Vec::new() };
+    let named = named_in_texts(module);
+    let mut check = Check { machine, module, rules, named, remarks: Vec::new() };
     check.widths();
     if rules.common {
         check.load();
@@ -104,6 +106,8 @@ struct Check<'m> {
     machine: &'m Machine,
     module: &'m Module,
     rules: Rules,
+    /// Texts of the module that may be names of its methods, folded.
+    named: HashSet<String>,
     remarks: Vec<Remark>,
 }
 
@@ -187,6 +191,10 @@ impl Check<'_> {
             return;
         }
         for parameter in &method.parameters {
+            // The platform calls a method it was given the name of with the parameters such methods have.
+            if method.export && self.named.contains(&folded(&method.name)) {
+                break;
+            }
             let name = folded(&parameter.name);
             let is_used = read.contains(&name) || written.iter().any(|(known, _)| *known == name);
             // A function called by the platform has the parameters it has to have.
@@ -271,6 +279,25 @@ impl Check<'_> {
             || method.parameters.iter().any(|parameter| same(&parameter.name, name))
             || self.module.variables.iter().any(|one| same(&one.name, name))
     }
+}
+
+/// Literals of a module: who is called by name, has it in one of them.
+fn named_in_texts(module: &Module) -> HashSet<String> {
+    let mut named = HashSet::new();
+    for method in &module.methods {
+        let defaults = method.parameters.iter().filter_map(|parameter| parameter.default.as_ref());
+        let texts =
+            defaults.filter_map(|default| if let Literal::Text(text) = default { Some(text) } else { None });
+        named.extend(texts.map(|text| folded(text)));
+        statements(&method.body, &mut |seen| {
+            if let Seen::Expression(expression, _) = seen
+                && let ExpressionKind::Literal(Literal::Text(text)) = &expression.kind
+            {
+                named.insert(folded(text));
+            }
+        });
+    }
+    named
 }
 
 fn is_eval(name: &str) -> bool {

@@ -71,8 +71,12 @@ pub fn translate(
     let translated = translator.code(&all, |index| scope(&scopes, index));
     translator.names_stay_apart(&all, &translated, &scopes);
     let (text, dropped) = translator.with_comments(&all, translated, &scopes);
-    let text = text.replacen(END_OF_PUBLIC, &format!("{}\n\n{END_OF_PUBLIC}", plain(aliases).trim_end()), 1);
-    translator.nothing_is_left(&text, &plain(aliases));
+    let aliases = plain(aliases);
+    let text = match aliases.trim_end() {
+        "" => text,
+        methods => text.replacen(END_OF_PUBLIC, &format!("{methods}\n\n{END_OF_PUBLIC}"), 1),
+    };
+    translator.nothing_is_left(&text, &aliases);
     let problems = translator.problems.into_inner();
     if problems.is_empty() {
         Ok(Translation { text: format!("\u{feff}{}", text.replace('\n', "\r\n")), dropped })

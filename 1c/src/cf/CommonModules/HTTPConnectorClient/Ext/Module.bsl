@@ -30,8 +30,7 @@
 Procedure BeginAttaching(NotifyDescription) Export
 
 	Action = New Structure("NotifyDescription", NotifyDescription);
-	BeginAttachingComponent(New NotifyDescription("AfterAttachingComponent", ThisModule(), Action,
-		"OnAttachingError", ThisModule()));
+	BeginAttachingComponent(Notification("AfterAttachingComponent", Action, "OnAttachingError"));
 
 EndProcedure
 
@@ -48,8 +47,8 @@ EndProcedure
 Procedure BeginInstallation(NotifyDescription) Export
 
 	Action = New Structure("NotifyDescription", NotifyDescription);
-	BeginInstallAddIn(New NotifyDescription("AfterInstallingComponent", ThisModule(), Action,
-		"OnAttachingError", ThisModule()), AddInLocation().Location);
+	AfterInstallation = Notification("AfterInstallingComponent", Action, "OnAttachingError");
+	BeginInstallAddIn(AfterInstallation, AddInLocation().Location);
 
 EndProcedure
 
@@ -210,8 +209,7 @@ Procedure Cancel(Request) Export
 	Request.Cancelled = True;
 	If Request.Connection <> Undefined Then
 		// Else the add-in is being attached, and AfterAttachingForRequest finishes the request.
-		Request.Connection.BeginCallingCancel(New NotifyDescription("AfterCancel", ThisModule(), Request,
-			"OnCancelError", ThisModule()));
+		Request.Connection.BeginCallingCancel(Notification("AfterCancel", Request, "OnCancelError"));
 	EndIf;
 
 EndProcedure
@@ -525,7 +523,10 @@ EndFunction
 //
 Function NewOutcome() Export
 
-	Return New Structure("Error, Cancelled, Response, Value", "", False, Undefined, Undefined);
+	Outcome = New Structure("Response, Value");
+	Outcome.Insert("Error", "");
+	Outcome.Insert("Cancelled", False);
+	Return Outcome;
 
 EndFunction
 
@@ -841,8 +842,6 @@ EndFunction
 
 #EndRegion
 
-
-
 #Region Internal
 
 // The platform calls the procedures of this region.
@@ -1026,8 +1025,8 @@ Procedure OnRequestError(ErrorInfo, StandardProcessing, Request) Export
 	If Request.Connection = Undefined Then
 		FinishWithError(Request, Request.Error);
 	Else
-		Request.Connection.BeginGettingLastError(New NotifyDescription("AfterGettingError", ThisModule(),
-			Request, "OnConnectionLoss", ThisModule()));
+		AfterReceipt = Notification("AfterGettingError", Request, "OnConnectionLoss");
+		Request.Connection.BeginGettingLastError(AfterReceipt);
 	EndIf;
 
 EndProcedure
@@ -1157,7 +1156,7 @@ Function BeginHTTPMethod(NotifyDescription, Session, Method, URL, Parameters, Re
 	Request.Insert("Parameters", Parameters);
 	Request.Insert("Session", Session);
 	Request.Insert("ReadsJSON", ReadsJSON);
-	Request.Insert("Call", NewCall(Session, Method, URL, Parameters));
+	Request.Insert("Call", NewCall(Session, URL, Parameters));
 	Request.Insert("Attachments", New Array);
 	For Each Attachment In Request.Call.Attachments Do
 		Request.Attachments.Add(Attachment);
@@ -1256,9 +1255,9 @@ Procedure BeginWaiting(Request, Milliseconds)
 
 EndProcedure
 
-Function Notification(ProcedureName, Request)
+Function Notification(ProcedureName, Request, ErrorHandlerName = "OnRequestError")
 
-	Return New NotifyDescription(ProcedureName, ThisModule(), Request, "OnRequestError", ThisModule());
+	Return New NotifyDescription(ProcedureName, ThisModule(), Request, ErrorHandlerName, ThisModule());
 
 EndFunction
 
@@ -1389,12 +1388,15 @@ EndFunction
 
 Procedure RemoveHeader(Headers, Name)
 
+	Spelling = "";
 	For Each Header In Headers Do
 		If Lower(Header.Key) = Name Then
-			Headers.Delete(Header.Key);
-			Break;
+			Spelling = Header.Key;
 		EndIf;
 	EndDo;
+	If Spelling <> "" Then
+		Headers.Delete(Spelling);
+	EndIf;
 
 EndProcedure
 
@@ -1543,16 +1545,19 @@ EndFunction
 //   * Authentication - Structure - credentials of session and request.
 //   * RequestParameters - Structure, Map - parameters of session and request.
 //
-Function NewCall(Session, Method, URL, Parameters)
+Function NewCall(Session, URL, Parameters)
 
 	Call = New Structure("Body, Settings, Attachments", Undefined, New Structure, New Map);
 	SessionPriority = ValueOfKey(Parameters, "SessionPriority", False);
-	Call.Insert("Headers", MergedHeaders(
-		Parameters.Headers, ValueOfKey(Session, "Headers"), SessionPriority));
-	Call.Insert("Authentication", MergedAuthentication(
-		Parameters.Authentication, ValueOfKey(Session, "Authentication"), SessionPriority));
-	Call.Insert("RequestParameters", MergedRequestParameters(
-		Parameters.RequestParameters, ValueOfKey(Session, "RequestParameters"), SessionPriority));
+	Headers = MergedHeaders(
+		Parameters.Headers, ValueOfKey(Session, "Headers"), SessionPriority);
+	Call.Insert("Headers", Headers);
+	Authentication = MergedAuthentication(
+		Parameters.Authentication, ValueOfKey(Session, "Authentication"), SessionPriority);
+	Call.Insert("Authentication", Authentication);
+	RequestParameters = MergedRequestParameters(
+		Parameters.RequestParameters, ValueOfKey(Session, "RequestParameters"), SessionPriority);
+	Call.Insert("RequestParameters", RequestParameters);
 
 	AddBody(Call, Parameters);
 	AddCommonSettings(Call, Parameters);
@@ -1695,8 +1700,9 @@ Function ValueAsText(Value, ByRegionalSettings)
 	ValueType = TypeOf(Value);
 	If ValueType = Type("String") Then
 		Return Value;
-	ElsIf Not ByRegionalSettings
-		And (ValueType = Type("Number") Or ValueType = Type("Boolean") Or ValueType = Type("Date")) Then
+	EndIf;
+	DependsOnSettings = ValueType = Type("Number") Or ValueType = Type("Boolean") Or ValueType = Type("Date");
+	If DependsOnSettings And Not ByRegionalSettings Then
 		Return XMLString(Value);
 	EndIf;
 	Return String(Value);
@@ -1705,12 +1711,12 @@ EndFunction
 
 Function NewSessionHeaders()
 
-	Headers = New Map;
+	Compression = "gzip";
 	#If MobileAppServer Then
-	Headers.Insert("Accept-Encoding", "identity");
-	#Else
-	Headers.Insert("Accept-Encoding", "gzip");
+	Compression = "identity";
 	#EndIf
+	Headers = New Map;
+	Headers.Insert("Accept-Encoding", Compression);
 	Headers.Insert("Accept", "*/*");
 	Headers.Insert("Connection", "keep-alive");
 	Return Headers;
@@ -2081,18 +2087,24 @@ Function MaterialToPass(Call, Material)
 		EndDo;
 		Return Result;
 	ElsIf ValueType = Type("Structure") Then
-		Result = New Structure;
-		For Each Pair In Material Do
-			Value = Pair.Value;
-			If TypeOf(Value) = Type("BinaryData") Then
-				Reference = ReferenceToData(Call, Value);
-				Value = ?(Pair.Key = "Blob", Reference.Blob, Reference);
-			EndIf;
-			Result.Insert(Pair.Key, Value);
-		EndDo;
-		Return Result;
+		Return MaterialStructureToPass(Call, Material);
 	EndIf;
 	Return Material;
+
+EndFunction
+
+Function MaterialStructureToPass(Call, Material)
+
+	Result = New Structure;
+	For Each Pair In Material Do
+		Value = Pair.Value;
+		If TypeOf(Value) = Type("BinaryData") Then
+			Reference = ReferenceToData(Call, Value);
+			Value = ?(Pair.Key = "Blob", Reference.Blob, Reference);
+		EndIf;
+		Result.Insert(Pair.Key, Value);
+	EndDo;
+	Return Result;
 
 EndFunction
 
@@ -2105,7 +2117,8 @@ EndFunction
 // Certificate objects of the platform cannot be read back, and not every client has their types.
 Function TrustedToPass(Call, VerifySSL)
 
-	ValueTypes = New TypeDescription("Undefined, Boolean, String, BinaryData, Structure, Array, FixedArray");
+	ValueTypes = New TypeDescription(
+		"Undefined, Boolean, String, BinaryData, Structure, Array, FixedArray");
 	If Not ValueTypes.ContainsType(TypeOf(VerifySSL)) Then
 		Raise NStr("ru = 'Сертификаты из объекта платформы прочитать нельзя. Укажите сам файл: ПроверятьSSL = Новый Структура(""Файл"", ИмяФайла) или текст PEM; для корневых сертификатов системы - Истина.'; en = 'The certificates in an object of the platform cannot be read back. Give the file itself: VerifySSL = New Structure(""File"", FileName) or PEM text; True for the roots of the system.'");
 	EndIf;
@@ -2177,7 +2190,7 @@ Function ProxyToPass(Proxy)
 
 EndFunction
 
-// SSL keeps proxies on the server; on a client the add-in takes the settings of the system.
+// URL is not used: SSL keeps proxies on the server, on a client the add-in takes the settings of the system.
 Function DefaultProxy(URL)
 
 	Return Undefined;
