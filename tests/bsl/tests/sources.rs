@@ -202,8 +202,7 @@ fn every_name_of_the_extension_has_its_prefix_and_its_counterpart() {
 fn modules_have_their_flags_and_templates_are_components() {
     // Global, ClientManagedApplication, Server, ExternalConnection, ClientOrdinaryApplication, ServerCall, Privileged.
     let flags = |name: &str| match name.strip_prefix(PREFIX).unwrap_or(name) {
-        "КоннекторHTTP" => [false, false, true, true, true, false, false],
-        "HTTPConnector" => [false, false, true, true, false, false, false],
+        "КоннекторHTTP" | "HTTPConnector" => [false, false, true, true, true, false, false],
         "КоннекторHTTPКлиент" | "HTTPConnectorClient" => {
             [false, true, false, false, false, false, false]
         }

@@ -839,9 +839,9 @@ EndFunction
 
 #EndRegion
 
+
+
 #EndRegion
-
-
 
 #Region Internal
 
@@ -934,8 +934,8 @@ Procedure AfterSettingCookies(Request) Export
 EndProcedure
 
 // Parameters:
-//   Result - Undefined - the method has no result.
-//   MethodParameters - Array - parameters of the call.
+//   Result - Undefined - not used.
+//   MethodParameters - Array - parameters of the call; not used.
 //   Request - Structure - the request begun.
 //
 Procedure AfterPassingAttachment(Result, MethodParameters, Request) Export
@@ -946,7 +946,7 @@ EndProcedure
 
 // Parameters:
 //   Result - Boolean - True when the request has finished.
-//   MethodParameters - Array - parameters of the call.
+//   MethodParameters - Array - parameters of the call; not used.
 //   Request - Structure - the request begun.
 //
 Procedure AfterWait(Result, MethodParameters, Request) Export
@@ -993,7 +993,7 @@ EndProcedure
 
 // Parameters:
 //   Result - BinaryData, Undefined - the body.
-//   MethodParameters - Array - parameters of the call.
+//   MethodParameters - Array - parameters of the call; not used.
 //   Request - Structure - the request begun.
 //
 Procedure AfterGettingBody(Result, MethodParameters, Request) Export
@@ -1045,7 +1045,7 @@ Procedure AfterGettingError(ErrorText, Request) Export
 EndProcedure
 
 // Parameters:
-//   ErrorInfo - ErrorInfo - what happened.
+//   ErrorInfo - ErrorInfo - what happened; not used.
 //   StandardProcessing - Boolean - becomes False: the caller's procedure learns of the error.
 //   Request - Structure - the request begun.
 //
@@ -1059,8 +1059,8 @@ Procedure OnConnectionLoss(ErrorInfo, StandardProcessing, Request) Export
 EndProcedure
 
 // Parameters:
-//   Result - Undefined - the method has no result.
-//   MethodParameters - Array - parameters of the call.
+//   Result - Undefined - not used.
+//   MethodParameters - Array - parameters of the call; not used.
 //   Request - Structure - the request begun.
 //
 Procedure AfterCancel(Result, MethodParameters, Request) Export
@@ -1070,7 +1070,7 @@ Procedure AfterCancel(Result, MethodParameters, Request) Export
 EndProcedure
 
 // Parameters:
-//   ErrorInfo - ErrorInfo - what happened.
+//   ErrorInfo - ErrorInfo - what happened; not used.
 //   StandardProcessing - Boolean - becomes False: the caller's procedure learns of the error.
 //   Request - Structure - the request begun.
 //
@@ -1147,9 +1147,7 @@ EndFunction
 
 Function BeginHTTPMethod(NotifyDescription, Session, Method, URL, Parameters, ReadsJSON = False)
 
-	If Session = Undefined Then
-		Session = NewSession();
-	EndIf;
+	ConsiderSession(Session, Parameters);
 	Request = New Structure("Finished, Cancelled, Error", False, False, "");
 	Request.Insert("NotifyDescription", NotifyDescription);
 	Request.Insert("Method", Method);
@@ -1157,7 +1155,7 @@ Function BeginHTTPMethod(NotifyDescription, Session, Method, URL, Parameters, Re
 	Request.Insert("Parameters", Parameters);
 	Request.Insert("Session", Session);
 	Request.Insert("ReadsJSON", ReadsJSON);
-	Request.Insert("Call", NewCall(Session, Method, URL, Parameters));
+	Request.Insert("Call", NewCall(Session, URL, Parameters));
 	Request.Insert("Attachments", New Array);
 	For Each Attachment In Request.Call.Attachments Do
 		Request.Attachments.Add(Attachment);
@@ -1532,6 +1530,45 @@ EndFunction
 
 #Region Parameters
 
+// Makes a session when there is none, and takes from it what the request lacks or has left at its default.
+Procedure ConsiderSession(Session, Parameters)
+
+	If Session = Undefined Then
+		Session = NewSession();
+	ElsIf TypeOf(Session) <> Type("Structure") Then
+		Raise StrTemplate(NStr("ru = 'Сессия - это структура, которую создаёт %1, а не %2.'; en = 'A session is the structure that %1 makes, not %2.'"),
+			"NewSession", TypeOf(Session));
+	EndIf;
+	Allowed = New Structure(SessionKeys());
+	For Each Pair In Session Do
+		If Pair.Value <> Undefined And Allowed.Property(Pair.Key) And IsDefault(Parameters, Pair.Key) Then
+			Parameters.Insert(Pair.Key, Pair.Value);
+		EndIf;
+	EndDo;
+	For Each Key In StrSplit("AllowEmptyJson,TextWithoutCharsetAsLatin1", ",") Do
+		If ValueOfKey(Parameters, Key, False) Then
+			Parameters.JSONConversionParameters.Insert(Key, True);
+		EndIf;
+	EndDo;
+
+EndProcedure
+
+// Keys of the additional parameters that may be added to a session.
+Function SessionKeys()
+
+	Return StrReplace(KeysWithoutConversion(), "OutputFile,", "") + ",SessionPriority,RevocationLists,"
+		+ "ValuesByRegionalSettings,ExceptionOnErrorCode,AllowEmptyJson,TextWithoutCharsetAsLatin1,"
+		+ "JSONWriterSettings";
+
+EndFunction
+
+Function IsDefault(Parameters, Key)
+
+	Value = ValueOfKey(Parameters, Key);
+	Return Value = Undefined Or Value = ValueOfKey(NewParameters(), Key);
+
+EndFunction
+
 // One request as the add-in gets it.
 //
 // Returns:
@@ -1543,16 +1580,19 @@ EndFunction
 //   * Authentication - Structure - credentials of session and request.
 //   * RequestParameters - Structure, Map - parameters of session and request.
 //
-Function NewCall(Session, Method, URL, Parameters)
+Function NewCall(Session, URL, Parameters)
 
 	Call = New Structure("Body, Settings, Attachments", Undefined, New Structure, New Map);
 	SessionPriority = ValueOfKey(Parameters, "SessionPriority", False);
-	Call.Insert("Headers", MergedHeaders(
-		Parameters.Headers, ValueOfKey(Session, "Headers"), SessionPriority));
-	Call.Insert("Authentication", MergedAuthentication(
-		Parameters.Authentication, ValueOfKey(Session, "Authentication"), SessionPriority));
-	Call.Insert("RequestParameters", MergedRequestParameters(
-		Parameters.RequestParameters, ValueOfKey(Session, "RequestParameters"), SessionPriority));
+	Headers = MergedHeaders(
+		Parameters.Headers, ValueOfKey(Session, "Headers"), SessionPriority);
+	Call.Insert("Headers", Headers);
+	Authentication = MergedAuthentication(
+		Parameters.Authentication, ValueOfKey(Session, "Authentication"), SessionPriority);
+	Call.Insert("Authentication", Authentication);
+	RequestParameters = MergedRequestParameters(
+		Parameters.RequestParameters, ValueOfKey(Session, "RequestParameters"), SessionPriority);
+	Call.Insert("RequestParameters", RequestParameters);
 
 	AddBody(Call, Parameters);
 	AddCommonSettings(Call, Parameters);
@@ -1695,8 +1735,9 @@ Function ValueAsText(Value, ByRegionalSettings)
 	ValueType = TypeOf(Value);
 	If ValueType = Type("String") Then
 		Return Value;
-	ElsIf Not ByRegionalSettings
-		And (ValueType = Type("Number") Or ValueType = Type("Boolean") Or ValueType = Type("Date")) Then
+	EndIf;
+	DependsOnSettings = ValueType = Type("Number") Or ValueType = Type("Boolean") Or ValueType = Type("Date");
+	If DependsOnSettings And Not ByRegionalSettings Then
 		Return XMLString(Value);
 	EndIf;
 	Return String(Value);
@@ -1705,12 +1746,12 @@ EndFunction
 
 Function NewSessionHeaders()
 
-	Headers = New Map;
+	Compression = "gzip";
 	#If MobileAppServer Then
-	Headers.Insert("Accept-Encoding", "identity");
-	#Else
-	Headers.Insert("Accept-Encoding", "gzip");
+	Compression = "identity";
 	#EndIf
+	Headers = New Map;
+	Headers.Insert("Accept-Encoding", Compression);
 	Headers.Insert("Accept", "*/*");
 	Headers.Insert("Connection", "keep-alive");
 	Return Headers;
@@ -2081,18 +2122,24 @@ Function MaterialToPass(Call, Material)
 		EndDo;
 		Return Result;
 	ElsIf ValueType = Type("Structure") Then
-		Result = New Structure;
-		For Each Pair In Material Do
-			Value = Pair.Value;
-			If TypeOf(Value) = Type("BinaryData") Then
-				Reference = ReferenceToData(Call, Value);
-				Value = ?(Pair.Key = "Blob", Reference.Blob, Reference);
-			EndIf;
-			Result.Insert(Pair.Key, Value);
-		EndDo;
-		Return Result;
+		Return MaterialStructureToPass(Call, Material);
 	EndIf;
 	Return Material;
+
+EndFunction
+
+Function MaterialStructureToPass(Call, Material)
+
+	Result = New Structure;
+	For Each Pair In Material Do
+		Value = Pair.Value;
+		If TypeOf(Value) = Type("BinaryData") Then
+			Reference = ReferenceToData(Call, Value);
+			Value = ?(Pair.Key = "Blob", Reference.Blob, Reference);
+		EndIf;
+		Result.Insert(Pair.Key, Value);
+	EndDo;
+	Return Result;
 
 EndFunction
 
@@ -2105,7 +2152,8 @@ EndFunction
 // Certificate objects of the platform cannot be read back, and not every client has their types.
 Function TrustedToPass(Call, VerifySSL)
 
-	ValueTypes = New TypeDescription("Undefined, Boolean, String, BinaryData, Structure, Array, FixedArray");
+	ValueTypes = New TypeDescription(
+		"Undefined, Boolean, String, BinaryData, Structure, Array, FixedArray");
 	If Not ValueTypes.ContainsType(TypeOf(VerifySSL)) Then
 		Raise NStr("ru = 'Сертификаты из объекта платформы прочитать нельзя. Укажите сам файл: ПроверятьSSL = Новый Структура(""Файл"", ИмяФайла) или текст PEM; для корневых сертификатов системы - Истина.'; en = 'The certificates in an object of the platform cannot be read back. Give the file itself: VerifySSL = New Structure(""File"", FileName) or PEM text; True for the roots of the system.'");
 	EndIf;
@@ -2178,6 +2226,10 @@ Function ProxyToPass(Proxy)
 EndFunction
 
 // SSL keeps proxies on the server; on a client the add-in takes the settings of the system.
+//
+// Parameters:
+//   URL - String - not used.
+//
 Function DefaultProxy(URL)
 
 	Return Undefined;
