@@ -586,6 +586,16 @@ pub(super) const PROPERTIES: &[PropertyEntry] = &[
         words("Version of the component.", "Версия компоненты."),
     )
     .anytime(),
+    readable(
+        ("RootCertificates", "КорневыеСертификаты"),
+        Kind::Text,
+        utilities::root_certificates,
+        words(
+            "Whose root certificates servers are verified with, if nothing else is said: those of the system, or built-in ones where the system cannot be asked.",
+            "Чьими корневыми сертификатами проверяются серверы, если не задано иное: системы или встроенными, если систему спросить нельзя.",
+        ),
+    )
+    .anytime(),
 ];
 
 /// Properties of a session alone. All may be set to "" to get the initial value back.

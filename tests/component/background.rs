@@ -254,6 +254,7 @@ const ANYTIME: &[&str] = &[
     "LastErrorDetails",
     "ThrowExceptions",
     "Version",
+    "RootCertificates",
     "ParseURL",
     "HMAC",
     "ReadGZip",

@@ -74,6 +74,9 @@ fn get(url: &str, options: &str) -> String {
         let settings =
             Settings { find_class: Some(find_class), language: Some("en".to_owned()), ..Settings::default() };
         let script = Script::with(addin, CONNECTOR, settings)?;
+        if script.get_text("RootCertificates")? != "System" {
+            return Err("the VM is not known".to_owned());
+        }
         let status = script.status("Get", &[url, options])?;
         Ok::<_, String>(format!("{status} {}", script.text("AsText", &[])?))
     };

@@ -997,8 +997,11 @@ Function Diagnostics() Export
 	Details.Insert("ModuleVersion", ModuleVersion());
 	Details.Insert("AddInVersion", "");
 	Details.Insert("Error", "");
+	RootCertificates = "";
 	Try
-		Details.AddInVersion = NewAddInObject("HTTPConnector").Version;
+		AddIn = NewAddInObject("HTTPConnector");
+		Details.AddInVersion = AddIn.Version;
+		RootCertificates = AddIn.RootCertificates;
 	Except
 		Details.Error = BriefErrorDescription(ErrorInfo());
 	EndTry;
@@ -1009,7 +1012,7 @@ Function Diagnostics() Export
 	Details.Insert("PlatformType", PlatformTypeAsString());
 	Details.Insert("SafeMode", SafeMode());
 	Details.Insert("Proxy", ?(SSLProxy() = Undefined, "System", "SSL"));
-	Details.Insert("RootCertificates", "System");
+	Details.Insert("RootCertificates", RootCertificates);
 	Return Details;
 
 EndFunction
