@@ -74,13 +74,15 @@ const TYPED: &[&str] = &[
 pub(super) struct Check<'t> {
     pub(super) trace: Trace<'t>,
     pub(super) found: Vec<Found>,
+    /// Methods that send a request with a session.
+    pub(super) sessions: HashSet<usize>,
     /// Whether the code runs on a client unless a directive says otherwise.
     pub(super) is_client: bool,
 }
 
 impl<'t> Check<'t> {
     pub(super) fn new(surfaces: &'t Surfaces, module: &'t Module, is_client: bool) -> Self {
-        Self { trace: Trace::new(surfaces, module), found: Vec::new(), is_client }
+        Self { trace: Trace::new(surfaces, module), found: Vec::new(), sessions: HashSet::new(), is_client }
     }
 
     /// What was found, and the calls. `on_client` says that the tree is what a client has of the module.
@@ -244,11 +246,12 @@ impl<'t> Check<'t> {
             }
         }
         for key in ["Аутентификация", "ПараметрыЗапроса"] {
-            if set_by(Kind::Session, key).next().is_some() {
-                both.extend(
-                    set_by(Kind::Parameters, key).map(|one| ("session-priority", one.line, one.key.clone())),
-                );
+            if set_by(Kind::Session, key).next().is_none() {
+                continue;
             }
+            // Where no session is passed, there is nothing to compete with.
+            let competing = set_by(Kind::Parameters, key).filter(|one| self.sessions.contains(&one.method));
+            both.extend(competing.map(|one| ("session-priority", one.line, one.key.clone())));
         }
         self.found.extend(both);
     }
