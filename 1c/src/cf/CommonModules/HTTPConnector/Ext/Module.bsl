@@ -1607,7 +1607,8 @@ Function ConnectionErrorText(Session, Connection, ErrorInfo)
 	Except
 		Session.ServiceData.Delete("NativeSession");
 	EndTry;
-	Return Text;
+	Text = StrReplace(Text, "StartRequest, parameter Options", "AdditionalParameters");
+	Return StrReplace(Text, "StartRequest, parameter", "Parameter");
 
 EndFunction
 
