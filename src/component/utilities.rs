@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::abi::{Arguments, Language, Value};
+use crate::abi::{Arguments, Value};
 use crate::engine::charset::Charset;
 use crate::engine::coding::{self, Coding};
 use crate::engine::digest::{self, Hash};
