@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use bsl::lint::{Rules, builtins, check};
+use bsl::lint::{Rule, Rules, builtins, check};
 use bsl::platform::convert;
 use bsl::run::{CLIENT, MOBILE_CLIENT, Machine, SERVER};
 use bsl::tests::{Verdict, run};
@@ -275,7 +275,11 @@ fn the_modules_of_clients_keep_the_rules_of_their_text() {
         };
         let machine = client(of, template, Polled::WithoutVariable, defined);
         let tree = bsl::syntax::read(name, &module(name), defined).unwrap();
-        let remarks = check(&machine, &tree, Rules::default());
+        let mut remarks = check(&machine, &tree, Rules::default());
+        // Notifications need the module, so its name stands in it: in one place.
+        let before = remarks.len();
+        remarks.retain(|remark| remark.rule != Rule::OwnName);
+        assert_eq!(before - remarks.len(), usize::from(name == of), "{name}");
         assert!(remarks.is_empty(), "{}", remarks.iter().map(|one| format!("{one}\n")).collect::<String>());
     }
 }

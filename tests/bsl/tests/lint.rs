@@ -187,7 +187,6 @@ fn executed_texts_are_written_in_the_module() {
 fn a_module_does_not_know_its_own_name() {
     assert_eq!(rules("Процедура П() Экспорт\nСам.П();\nКонецПроцедуры").last(), Some(&(Rule::OwnName, 2)));
     assert_eq!(rules("Процедура П()\nСообщить(\"Сам.П\");\nКонецПроцедуры"), [(Rule::OwnName, 2)]);
-    assert_eq!(rules("Функция ЭтотМодуль()\nВозврат Сам;\nКонецФункции"), []);
     assert_eq!(rules("Процедура П()\nСам = 1;\nСообщить(Сам);\nКонецПроцедуры"), []);
 }
 

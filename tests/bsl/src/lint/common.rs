@@ -111,22 +111,13 @@ impl Check<'_> {
     fn is_own_name(&self, method: &Method, expression: &Expression) -> bool {
         let own = &self.module.name;
         match &expression.kind {
-            ExpressionKind::Name(name) => {
-                same(name, own) && !self.is_variable(method, name) && !returns_a_name(method)
-            }
+            ExpressionKind::Name(name) => same(name, own) && !self.is_variable(method, name),
             ExpressionKind::Literal(Literal::Text(text)) => {
                 folded(text).contains(&format!("{}.", folded(own)))
             }
             _ => false,
         }
     }
-}
-
-/// Whether a method does nothing but return something by its name: the one place where a module may name itself, since
-/// the platform takes handlers with their module.
-fn returns_a_name(method: &Method) -> bool {
-    let [only] = method.body.as_slice() else { return false };
-    matches!(&only.kind, StatementKind::Return(Some(Expression { kind: ExpressionKind::Name(_), .. })))
 }
 
 fn newer(expression: &Expression) -> Option<String> {

@@ -933,8 +933,8 @@ Procedure AfterSettingCookies(Request) Export
 EndProcedure
 
 // Parameters:
-//   Result - Undefined - the method has no result.
-//   MethodParameters - Array - parameters of the call.
+//   Result - Undefined - not used.
+//   MethodParameters - Array - parameters of the call; not used.
 //   Request - Structure - the request begun.
 //
 Procedure AfterPassingAttachment(Result, MethodParameters, Request) Export
@@ -945,7 +945,7 @@ EndProcedure
 
 // Parameters:
 //   Result - Boolean - True when the request has finished.
-//   MethodParameters - Array - parameters of the call.
+//   MethodParameters - Array - parameters of the call; not used.
 //   Request - Structure - the request begun.
 //
 Procedure AfterWait(Result, MethodParameters, Request) Export
@@ -992,7 +992,7 @@ EndProcedure
 
 // Parameters:
 //   Result - BinaryData, Undefined - the body.
-//   MethodParameters - Array - parameters of the call.
+//   MethodParameters - Array - parameters of the call; not used.
 //   Request - Structure - the request begun.
 //
 Procedure AfterGettingBody(Result, MethodParameters, Request) Export
@@ -1044,7 +1044,7 @@ Procedure AfterGettingError(ErrorText, Request) Export
 EndProcedure
 
 // Parameters:
-//   ErrorInfo - ErrorInfo - what happened.
+//   ErrorInfo - ErrorInfo - what happened; not used.
 //   StandardProcessing - Boolean - becomes False: the caller's procedure learns of the error.
 //   Request - Structure - the request begun.
 //
@@ -1058,8 +1058,8 @@ Procedure OnConnectionLoss(ErrorInfo, StandardProcessing, Request) Export
 EndProcedure
 
 // Parameters:
-//   Result - Undefined - the method has no result.
-//   MethodParameters - Array - parameters of the call.
+//   Result - Undefined - not used.
+//   MethodParameters - Array - parameters of the call; not used.
 //   Request - Structure - the request begun.
 //
 Procedure AfterCancel(Result, MethodParameters, Request) Export
@@ -1069,7 +1069,7 @@ Procedure AfterCancel(Result, MethodParameters, Request) Export
 EndProcedure
 
 // Parameters:
-//   ErrorInfo - ErrorInfo - what happened.
+//   ErrorInfo - ErrorInfo - what happened; not used.
 //   StandardProcessing - Boolean - becomes False: the caller's procedure learns of the error.
 //   Request - Structure - the request begun.
 //
@@ -1146,9 +1146,7 @@ EndFunction
 
 Function BeginHTTPMethod(NotifyDescription, Session, Method, URL, Parameters, ReadsJSON = False)
 
-	If Session = Undefined Then
-		Session = NewSession();
-	EndIf;
+	ConsiderSession(Session, Parameters);
 	Request = New Structure("Finished, Cancelled, Error", False, False, "");
 	Request.Insert("NotifyDescription", NotifyDescription);
 	Request.Insert("Method", Method);
@@ -1533,6 +1531,45 @@ EndFunction
 #EndRegion
 
 #Region Parameters
+
+// Makes a session when there is none, and takes from it what the request lacks or has left at its default.
+Procedure ConsiderSession(Session, Parameters)
+
+	If Session = Undefined Then
+		Session = NewSession();
+	ElsIf TypeOf(Session) <> Type("Structure") Then
+		Raise StrTemplate(NStr("ru = 'Сессия - это структура, которую создаёт %1, а не %2.'; en = 'A session is the structure that %1 makes, not %2.'"),
+			"NewSession", TypeOf(Session));
+	EndIf;
+	Allowed = New Structure(SessionKeys());
+	For Each Pair In Session Do
+		If Pair.Value <> Undefined And Allowed.Property(Pair.Key) And IsDefault(Parameters, Pair.Key) Then
+			Parameters.Insert(Pair.Key, Pair.Value);
+		EndIf;
+	EndDo;
+	For Each Key In StrSplit("AllowEmptyJson,TextWithoutCharsetAsLatin1", ",") Do
+		If ValueOfKey(Parameters, Key, False) Then
+			Parameters.JSONConversionParameters.Insert(Key, True);
+		EndIf;
+	EndDo;
+
+EndProcedure
+
+// Keys of the additional parameters that may be added to a session.
+Function SessionKeys()
+
+	Return StrReplace(KeysWithoutConversion(), "OutputFile,", "") + ",SessionPriority,RevocationLists,"
+		+ "ValuesByRegionalSettings,ExceptionOnErrorCode,AllowEmptyJson,TextWithoutCharsetAsLatin1,"
+		+ "JSONWriterSettings";
+
+EndFunction
+
+Function IsDefault(Parameters, Key)
+
+	Value = ValueOfKey(Parameters, Key);
+	Return Value = Undefined Or Value = ValueOfKey(NewParameters(), Key);
+
+EndFunction
 
 // One request as the add-in gets it.
 //
@@ -2190,7 +2227,11 @@ Function ProxyToPass(Proxy)
 
 EndFunction
 
-// URL is not used: SSL keeps proxies on the server, on a client the add-in takes the settings of the system.
+// SSL keeps proxies on the server; on a client the add-in takes the settings of the system.
+//
+// Parameters:
+//   URL - String - not used.
+//
 Function DefaultProxy(URL)
 
 	Return Undefined;

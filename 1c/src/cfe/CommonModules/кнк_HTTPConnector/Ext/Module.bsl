@@ -1607,7 +1607,9 @@ Function ConnectionErrorText(Session, Connection, ErrorInfo)
 	Except
 		Session.ServiceData.Delete("NativeSession");
 	EndTry;
-	Return Text;
+	// The caller passed this to the module, not to a method of the add-in.
+	Text = StrReplace(Text, "StartRequest, parameter Options", "AdditionalParameters");
+	Return StrReplace(Text, "StartRequest, parameter", "Parameter");
 
 EndFunction
 
