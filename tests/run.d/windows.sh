@@ -81,7 +81,7 @@ use_wine() {
     unset DISPLAY WAYLAND_DISPLAY
     # No Mono, no Gecko, no menu entries: nothing here needs them, and they ask.
     export WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe='
-    export WINEPREFIX=$lab/wine-$width TMPDIR=
+    export WINEPREFIX=$lab/wine-$width
     if [[ $width == i686 ]]; then
         local folder=$cache/wine32
         export WINEARCH=win32 WINELOADER=$folder/usr/lib/wine/wine WINESERVER=$folder/usr/lib/wine/wineserver32
