@@ -15,6 +15,7 @@ pub type JavaClass = jni::refs::Global<jni::objects::JClass<'static>>;
 pub struct Host {
     pub(super) language: Language,
     pub(super) spelled: bool,
+    pub(super) interface: Language,
     pub(super) memory: HostMemory,
     pub(super) link: Option<Arc<Link>>,
 }
@@ -31,6 +32,12 @@ impl Host {
     #[must_use]
     pub fn language_is_certain(&self) -> bool {
         self.spelled
+    }
+
+    /// Language of the user interface, or English if never told.
+    #[must_use]
+    pub fn interface_language(&self) -> Language {
+        self.interface
     }
 
     /// The object's memory manager. The handle may be kept; once the object is gone it allocates nothing.

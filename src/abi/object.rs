@@ -241,7 +241,8 @@ impl<L: Library> Visit<L> {
 
     pub(super) fn host(&self, member: Option<Member>) -> Host {
         let (language, spelled) = self.languages().of(member);
-        Host { language, spelled, memory: self.memory(), link: locked(&self.state().link).clone() }
+        let (interface, _) = self.languages().of(None);
+        Host { language, spelled, interface, memory: self.memory(), link: locked(&self.state().link).clone() }
     }
 
     /// Tells the component of a fault it did not see, now or at its next turn.

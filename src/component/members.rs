@@ -7,7 +7,7 @@ use super::table::{
     Kind, MethodEntry, PropertyEntry, method, methods, optional, properties, readable, required, writable,
 };
 use super::trouble::words;
-use super::{background, presign, readers, session, utilities, verbs};
+use super::{background, diagnosis, presign, readers, session, utilities, verbs};
 
 /// One-off requests and utilities.
 pub(super) static CONNECTOR: Class =
@@ -534,8 +534,8 @@ pub(super) const PROPERTIES: &[PropertyEntry] = &[
         Kind::Json,
         readers::response_json,
         words(
-            "As Response, with repeated headers joined by \", \", and ContentType, TotalTime, SessionCookies; {} without a response.",
-            "Как Ответ, но повторяющиеся заголовки соединены через \", \" и добавлены ТипСодержимого, ОбщееВремя, CookiesСессии; {}, если ответа нет.",
+            "As Response, with repeated headers joined by \", \", and ContentType, TotalTime, SessionCookies; without a response, SessionCookies alone.",
+            "Как Ответ, но повторяющиеся заголовки соединены через \", \" и добавлены ТипСодержимого, ОбщееВремя, CookiesСессии; если ответа нет - только CookiesСессии.",
         ),
     ),
     readable(
@@ -587,12 +587,21 @@ pub(super) const PROPERTIES: &[PropertyEntry] = &[
     )
     .anytime(),
     readable(
+<<<<<<< HEAD
         ("RootCertificates", "КорневыеСертификаты"),
         Kind::Text,
         utilities::root_certificates,
         words(
             "Whose root certificates servers are verified with, if nothing else is said: those of the system, or built-in ones where the system cannot be asked.",
             "Чьими корневыми сертификатами проверяются серверы, если не задано иное: системы или встроенными, если систему спросить нельзя.",
+=======
+        ("DiagnosticsJSON", "ДиагностикаJSON"),
+        Kind::Json,
+        diagnosis::diagnostics,
+        words(
+            "What the component is and what it takes when nothing is set: Version, Library, OperatingSystem, Architecture, Attached, PlatformVersion, Application, Language, TLSProviders, RootCertificates, Proxy. No secrets.",
+            "Что это за компонента и что она берёт, когда не задано иное: Версия, Библиотека, ОперационнаяСистема, Архитектура, Подключение, ВерсияПлатформы, Приложение, Язык, ПровайдерыTLS, КорневыеСертификаты, Прокси. Без секретов.",
+>>>>>>> h/pack
         ),
     )
     .anytime(),

@@ -8,6 +8,7 @@ mod answer;
 mod arguments;
 mod background;
 mod cookies;
+mod diagnosis;
 mod fault;
 #[cfg(java)]
 mod java;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::abi::{Arguments, Value};
 use crate::engine::charset::{Charset, encoding_of};
-use crate::engine::client::{Client, Preview};
+use crate::engine::client::Preview;
 use crate::engine::headers::Headers;
 use crate::engine::redact;
 
@@ -43,15 +43,18 @@ pub(super) fn response(object: &mut Object, call: &Call<'_>, _: &Arguments<'_>) 
 
 /// `ResponseJSON`.
 pub(super) fn response_json(object: &mut Object, call: &Call<'_>) -> Outcome<Value> {
-    let jar = object.client.as_ref().map(Client::cookies).unwrap_or_default();
-    let Some(answer) = &object.answer else { return Ok(json_text(&json!({}))) };
     let at = call.at;
     let mut all = Map::new();
     let mut put = |name: &str, value| drop(all.insert(name.to_owned(), value));
-    summary(answer, joined_headers(&answer.response.headers), &at, &mut put);
-    put(at.pick("ContentType", "ТипСодержимого"), json!(answer.content_type().unwrap_or_default()));
-    put(at.pick("TotalTime", "ОбщееВремя"), json!(whole_milliseconds(answer.response.total)));
-    put(at.pick("SessionCookies", "CookiesСессии"), cookie_text::nested(&jar, at.language));
+    if let Some(answer) = &object.answer {
+        summary(answer, joined_headers(&answer.response.headers), &at, &mut put);
+        put(at.pick("ContentType", "ТипСодержимого"), json!(answer.content_type().unwrap_or_default()));
+        put(at.pick("TotalTime", "ОбщееВремя"), json!(whole_milliseconds(answer.response.total)));
+    }
+    // After a failure too: hops before it may have set some. Without a client nobody knows what they were.
+    if let Some(client) = &object.client {
+        put(at.pick("SessionCookies", "CookiesСессии"), cookie_text::nested(&client.cookies(), at.language));
+    }
     Ok(json_text(&Json::Object(all)))
 }
 

@@ -165,10 +165,11 @@ fn open_for(path: &Path) -> io::Result<Partial> {
     let Ok(there) = std::fs::metadata(path) else { return create_beside(path) };
     if there.is_file() {
         let target = if path.is_symlink() { std::fs::canonicalize(path)? } else { path.to_owned() };
+        // On Windows there is one permission, "read-only", and the system replaces no file that has it.
+        if cfg!(windows) && there.permissions().readonly() {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
         let partial = create_beside(&target)?;
-        // On Windows there is one, "read-only", and it would keep the part from being removed. A file that has it is
-        // not replaced there.
-        #[cfg(not(windows))]
         if let Some(file) = &partial.file {
             // Not every file system has them.
             let _ = file.set_permissions(there.permissions());

@@ -4,6 +4,7 @@
 pub mod android;
 #[cfg(unix)]
 mod gssapi;
+mod image;
 #[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
 pub(crate) mod openssl;
 mod pin;
@@ -17,6 +18,7 @@ mod winsock;
 
 #[cfg(unix)]
 pub use gssapi::Context;
+pub use image::library_path;
 pub use pin::{is_pinned, pin_library};
 pub use security::{Failure, Identity, Package, Reason};
 #[cfg(windows)]

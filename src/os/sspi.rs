@@ -228,3 +228,63 @@ fn failure(status: i32) -> Failure {
 fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// Flags of a challenge: Unicode, NTLM, extended session security, target information, 128 and 56 bits.
+    const FLAGS: u32 = 0xA288_8205;
+
+    fn challenge() -> Vec<u8> {
+        let name: Vec<u8> = "Domain".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let length = u16::try_from(name.len()).unwrap().to_le_bytes();
+        let mut info = vec![2, 0];
+        info.extend(length);
+        info.extend(&name);
+        info.extend([0; 4]);
+        let mut bytes = b"NTLMSSP\0\x02\0\0\0".to_vec();
+        bytes.extend([length, length].concat());
+        bytes.extend(56_u32.to_le_bytes());
+        bytes.extend(FLAGS.to_le_bytes());
+        bytes.extend([1, 2, 3, 4, 5, 6, 7, 8]);
+        bytes.extend([0; 8]);
+        let size = u16::try_from(info.len()).unwrap().to_le_bytes();
+        bytes.extend([size, size].concat());
+        bytes.extend((56 + u32::try_from(name.len()).unwrap()).to_le_bytes());
+        bytes.extend([6, 1, 0, 0, 0, 0, 0, 15]);
+        bytes.extend(name);
+        bytes.extend(info);
+        bytes
+    }
+
+    #[test]
+    fn ntlm_of_the_system_speaks_for_a_named_user() {
+        let identity = Identity { user: "Domain\\User".to_owned(), password: "Password".to_owned() };
+        let mut context = match Context::new(Package::Ntlm, "server.example", Some(&identity)) {
+            // Wine has it by the program ntlm_auth of Samba only.
+            Err(failure) if failure.reason == Reason::NoLibrary && crate::os::is_wine() => {
+                return println!("ABSENT: NTLM of the system ({})", failure.words);
+            }
+            other => other.unwrap(),
+        };
+        let first = context.step(&[], None).unwrap();
+        assert_eq!(first.get(..12), Some(b"NTLMSSP\0\x01\0\0\0".as_slice()));
+        let third = context.step(&challenge(), Some(b"tls-server-end-point:0123456789")).unwrap();
+        assert_eq!(third.get(..12), Some(b"NTLMSSP\0\x03\0\0\0".as_slice()));
+        let user: Vec<u8> = "User".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(third.windows(user.len()).any(|part| part == user.as_slice()), "no user name in {third:x?}");
+    }
+
+    #[test]
+    fn token_that_is_none_is_an_error() {
+        let identity = Identity { user: "User".to_owned(), password: "Password".to_owned() };
+        let Ok(mut context) = Context::new(Package::Ntlm, "server.example", Some(&identity)) else {
+            assert!(crate::os::is_wine(), "every Windows has NTLM");
+            return println!("ABSENT: NTLM of the system");
+        };
+        context.step(&[], None).unwrap();
+        assert!(context.step(b"no challenge at all", None).is_err());
+    }
+}

@@ -80,8 +80,9 @@ impl Examples {
 
     /// A text with paths of these files.
     fn placed(&self, text: &str) -> String {
-        let here = self.folder.path().to_str().unwrap();
-        text.replace("/etc/ssl", here).replace("/etc/keys", here)
+        // Slashes serve on Windows too, and need no escape in JSON.
+        let here = self.folder.path().to_str().unwrap().replace('\\', "/");
+        text.replace("/etc/ssl", &here).replace("/etc/keys", &here)
     }
 
     fn pem(&self) -> Vec<u8> {

@@ -152,3 +152,37 @@ fn blobs_decode_with_the_given_encoding_and_a_mark_wins() {
 fn version_is_that_of_the_package() {
     assert_eq!(property(&connector(), "Версия"), env!("CARGO_PKG_VERSION").into());
 }
+
+#[test]
+fn diagnostics_say_where_the_component_is_and_what_it_takes() {
+    let object = crate::support::object_in("HTTPConnector", "ru");
+    let of = |name: &str| -> serde_json::Value {
+        serde_json::from_str(property(&object, name).as_str().unwrap()).unwrap()
+    };
+    let (english, russian) = (of("DiagnosticsJSON"), of("ДиагностикаJSON"));
+    let program = std::env::current_exe().unwrap();
+    assert_eq!(english["Version"], env!("CARGO_PKG_VERSION"));
+    let library = std::fs::canonicalize(english["Library"].as_str().unwrap()).unwrap();
+    assert_eq!(library, std::fs::canonicalize(program).unwrap());
+    assert_eq!(english["Architecture"], std::env::consts::ARCH);
+    assert_eq!(english["OperatingSystem"], std::env::consts::OS);
+    assert_eq!(english["Attached"], "NotIsolated");
+    assert_eq!(english["Language"], "ru", "of the interface, not of the call");
+    assert_eq!(english["TLSProviders"]["Modern"], "rustls");
+    let roots = english["RootCertificates"].as_str().unwrap();
+    assert!(roots.rsplit(' ').next().unwrap().parse::<u32>().is_ok(), "{roots}");
+    for scheme in ["http", "https"] {
+        assert!(!english["Proxy"][scheme].as_str().unwrap().is_empty());
+    }
+    assert_eq!(russian["Подключение"], "НеИзолированно");
+    let names = |value: &serde_json::Value| value.as_object().unwrap().len();
+    assert_eq!(names(&english), names(&russian));
+}
+
+#[test]
+fn diagnostics_tell_an_isolated_process() {
+    let settings = addin_host::Settings { isolated: true, ..addin_host::Settings::default() };
+    let object = crate::support::addin().create_with("HTTPConnector", settings).unwrap();
+    let text = property(&object, "DiagnosticsJSON").as_str().unwrap().to_owned();
+    assert!(text.contains("\"Attached\":\"Isolated\""), "{text}");
+}

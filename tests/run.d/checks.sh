@@ -122,6 +122,7 @@ check_valgrind() {
 
 check_demo() {
     cargo demo
+    cargo demo -- --tour
     # The other form of the command, at an address nobody listens on: the error's text and details are its answer.
     { cargo demo -- http://127.0.0.1:1/ 2>&1 || true; } | grep -q '"code":"connect"'
 }

@@ -20,6 +20,7 @@ packages_of() {
         echo "kinit:krb5-user"
         ;;
     valgrind) echo "valgrind:valgrind" ;;
+    bsl) echo "java:openjdk-17-jre-headless mvn:maven python3:python3" ;;
     pack | linux | release) echo "cc:build-essential python3:python3 git:git" ;;
     esac
     case $1 in
@@ -38,6 +39,13 @@ packages_of() {
         echo "x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 i686-w64-mingw32-gcc:gcc-mingw-w64-i686"
         echo "clang:clang ld.lld:lld llvm-ar:llvm openssl:openssl osslsigncode:osslsigncode"
         ;;
+    windows)
+        # gnutls: what Wine's SChannel is made of.
+        echo "wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64"
+        if [[ ${ALL_TARGETS:-false} == true ]]; then
+            echo "i686-w64-mingw32-gcc:gcc-mingw-w64-i686 patchelf:patchelf"
+        fi
+        ;;
     esac
 }
 
@@ -55,7 +63,12 @@ needs() {
         pack | linux | release) python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv) ;;
         esac
         # 32-bit programs run by themselves when their loader and the compiler's library are there.
-        if [[ $stage == linux ]] && ! have_32_bits; then wanted+=(libc6-i386 lib32gcc-s1); fi
+        if [[ $stage == linux ]]; then
+            have_32_bits || wanted+=(libc6-i386 lib32gcc-s1)
+            # The cross compilers only recommend them.
+            [[ -e /usr/i686-linux-gnu/include/stdio.h ]] || wanted+=(libc6-dev-i386-cross)
+            [[ -e /usr/aarch64-linux-gnu/include/stdio.h ]] || wanted+=(libc6-dev-arm64-cross)
+        fi
         # The tests compile a C++ host; a bare gcc is not enough.
         case $stage in
         tests)
@@ -80,13 +93,18 @@ needs() {
         layouts)
             rustup target add "${layout_targets[@]}" >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
             ;;
+<<<<<<< HEAD
         android)
             # Those of the programs that load the libraries; `cargo pack` sees to its own.
             local near=(aarch64-unknown-linux-gnu)
             if [[ ${ALL_TARGETS:-} == true ]]; then near+=(i686-unknown-linux-gnu); fi
             { rustup target add "${near[@]}" && rustup component add rust-src; } >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
             ;;
+=======
+        bsl) have_bsl_server || missing[$stage]="${missing[$stage]:-}BSL Language Server $bsl_server_version " ;;
+>>>>>>> h/pack
         linux) have_32_bits || missing[$stage]="${missing[$stage]:-}libc6-i386 lib32gcc-s1 " ;;
+        windows) have_windows || missing[$stage]="${missing[$stage]:-}Rust for Windows, or Wine for 32 bits " ;;
         deny) have_deny || missing[$stage]="${missing[$stage]:-}cargo-deny $deny_version " ;;
         clippy) rustup component add clippy >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}clippy " ;;
         format) rustup component add rustfmt >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}rustfmt " ;;

@@ -47,7 +47,7 @@ BSL
 tour() {
     local triple=$1 demo=${2:-$root/target/debug/demo}
     shift $(($# > 2 ? 2 : $#))
-    "$@" "$demo" --library "$root/target/$triple/release/libhttpconnector.so" | tee "$lab/tour-$triple.out"
+    "$@" "$demo" --library "$root/target/$triple/release/libhttpconnector.so" --tour | tee "$lab/tour-$triple.out"
     awk '/ steps right, 0 wrong$/ { print "CHECKS " $1 }' "$lab/tour-$triple.out"
 }
 
@@ -66,7 +66,7 @@ linux_width() {
     variable=${variable//-/_}
     export "CARGO_TARGET_${variable}_LINKER=$tools-gcc" "CARGO_TARGET_${variable}_RUNNER=$*"
     export "CC_${triple//-/_}=$tools-gcc" "AR_${triple//-/_}=$tools-ar" CONNECTOR_RUNNER="$*"
-    cargo build --quiet --locked --package demo --bin demo --target "$triple"
+    cargo build --quiet --locked --package demo --bin demo --no-default-features --target "$triple"
     echo "== $width: the tour"
     tour "$triple" "$root/target/$triple/debug/demo" "$@"
     echo "== $width: suites of the layers"

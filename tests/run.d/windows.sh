@@ -12,6 +12,21 @@ windows_test_triple() { echo "$1-pc-windows-gnu"; }
 windows_loading=(loading cases wrong_use windows)
 windows_inside=(abi component wire)
 
+# What Wine or the time it takes rules out, with the reason. All of it runs on Linux, where the code is the same.
+windows_skipped=(
+    # Wine's server takes the error of a reset connection for itself, and the reader sees a plain end.
+    a_reset_within_the_body_carries_the_systems_error
+    reset_before_an_answer_is_a_refusal_only_where_a_certificate_was_asked_for
+    a_connection_lost_during_the_upload_is_an_error_of_sending
+    what_is_no_answer_to_connect_is_told_as_such
+    # The peer is the program openssl, which is not there.
+    a_server_of_tls_1_1_only_is_named_as_such
+    without_verification_version_1_certificates_short_keys_and_sha1_pass
+    # The scripted server reads a byte at a time, and each costs a call of Wine's server: 20 s and 90 s.
+    a_target_of_more_than_64_kb_is_sent
+    damaged_answers_end_in_a_response_or_an_error_in_time
+)
+
 check_windows() {
     check_windows_width x86_64
     if [[ ${ALL_TARGETS:-false} == true ]]; then check_windows_width i686; fi
@@ -30,10 +45,10 @@ check_windows_width() {
     export "CC_${tests//-/_}=$width-w64-mingw32-gcc" "AR_${tests//-/_}=$width-w64-mingw32-ar"
     export CONNECTOR_OWN_PROFILE=1
     cargo test --quiet --locked --package httpconnector --lib "${names[@]}" --target "$tests" --no-run
-    cargo build --quiet --locked --package demo --bin demo --target "$tests"
+    cargo build --quiet --locked --package demo --bin demo --no-default-features --target "$tests"
 
     echo "== $width: the tour, with $shipped"
-    "$wine_command" "$root/target/$tests/debug/demo.exe" --library "$(windows_path "$library")" | tr -d '\r' |
+    "$wine_command" "$root/target/$tests/debug/demo.exe" --library "$(windows_path "$library")" --tour | tr -d '\r' |
         tee "$lab/windows-tour-$width.out"
     # The status of the pipe is the tour's (pipefail); its count goes into the summary.
     awk '/ steps right, 0 wrong$/ { print "CHECKS " $1 }' "$lab/windows-tour-$width.out"
@@ -46,8 +61,11 @@ check_windows_width() {
         cargo test --locked --package httpconnector "${names[@]}" --target "$tests" --no-fail-fast
     names=()
     for suite in "${windows_inside[@]}"; do names+=(--test "$suite"); done
+    local skips=() skipped
+    for skipped in "${windows_skipped[@]}"; do skips+=(--skip "$skipped"); done
     echo "== $width: suites of the layers"
-    cargo test --locked --package httpconnector --lib "${names[@]}" --target "$tests" --no-fail-fast
+    cargo test --locked --package httpconnector --lib "${names[@]}" --target "$tests" --no-fail-fast -- "${skips[@]}"
+    echo "FIGURE $width: ${#windows_skipped[@]} tests are not for Wine (tests/run.d/windows.sh says why)"
 }
 
 # A path of this system as Windows programs under Wine see it.
@@ -102,6 +120,15 @@ C
     printf 'LIBRARY bcryptprimitives.dll\nEXPORTS\n  ProcessPrng\n' >"$lab/random.def"
     "$width-w64-mingw32-gcc" -shared -Wl,--kill-at,--enable-stdcall-fixup -o "$folder/bcryptprimitives.dll" "$lab/random.c" "$lab/random.def" \
         -ladvapi32
+}
+
+# The compiler's parts and the 32-bit Wine: what does not come from the machine's packages.
+have_windows() {
+    rustup component add rust-src >/dev/null 2>&1 || return 1
+    rustup target add "$(windows_test_triple x86_64)" >/dev/null 2>&1 || return 1
+    if [[ ${ALL_TARGETS:-false} == true ]]; then
+        rustup target add "$(windows_test_triple i686)" >/dev/null 2>&1 && have_wine32 || return 1
+    fi
 }
 
 # Wine for 32 bits with all it needs, unpacked into a folder: installed, its libraries would have to be of the very

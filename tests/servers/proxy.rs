@@ -86,7 +86,12 @@ fn answers_as(proxy: &str, user: &str) {
     for url in [&unique(&http), &https, &https] {
         assert_eq!(script.status("Get", &[url, &options]), Ok(200), "{url}");
     }
-    let mut plain: Value = serde_json::from_str(&options).unwrap();
+    bodies_arrive(&script, &options);
+}
+
+/// Twice the same body; the target sees it, and nothing that was meant for the proxy.
+fn bodies_arrive(script: &Script, options: &str) {
+    let mut plain: Value = serde_json::from_str(options).unwrap();
     plain["Headers"] = json!({"Content-Type": "text/plain"});
     let plain = plain.to_string();
     let echo = format!("{}/anything", crate::told("CONNECTOR_HTTPBIN").unwrap());
@@ -112,6 +117,32 @@ fn digest_is_answered_for_both_schemes_and_bodies() {
     let (proxy, _, _) =
         (server!("CONNECTOR_SQUID_DIGEST"), server!("CONNECTOR_HTTPBIN"), server!("CONNECTOR_TLS_GOOD"));
     answers_as(&proxy, "u:p%40ss%3Aw");
+}
+
+#[test]
+fn kerberos_ticket_opens_the_proxy_for_both_schemes_and_bodies() {
+    let (proxy, http) = (server!("CONNECTOR_SQUID_NEGOTIATE"), server!("CONNECTOR_NGINX"));
+    let (https, _) = (server!("CONNECTOR_TLS_GOOD"), server!("CONNECTOR_HTTPBIN"));
+    let port: u16 = proxy.rsplit(':').next().unwrap().parse().unwrap();
+    let options = by(json!({"Server": "localhost", "Port": port, "UseOSAuthentication": true}));
+    let script = session();
+    let url = unique(&http);
+    for url in [&url, &https, &https] {
+        assert_eq!(script.status("Get", &[url, &options]), Ok(200), "{url}");
+    }
+    // The ticket goes along at once: the proxy has nothing to ask.
+    assert_eq!(logged("negotiate", &url, 1)[0][3..], ["200", "user@LAB.TEST"]);
+    bodies_arrive(&script, &options);
+}
+
+#[test]
+fn proxy_that_wants_kerberos_refuses_another_password_and_nobody() {
+    let (proxy, http) = (server!("CONNECTOR_SQUID_NEGOTIATE"), server!("CONNECTOR_NGINX"));
+    for user in ["", "user:wrong@"] {
+        let told = details(&connector(), "Get", &[&unique(&http), &by(format!("http://{user}{proxy}"))]);
+        assert_eq!(told["code"], "proxy", "{told}");
+        assert_eq!(told["status"], 407, "{told}");
+    }
 }
 
 #[test]

@@ -36,8 +36,8 @@ fn names(folder: &Path) -> Vec<String> {
 fn bodies_go_to_and_come_from_long_cyrillic_paths() {
     let server = Server::start().unwrap();
     let (root, folder) = deep();
-    let verbatim = fs::canonicalize(&folder).unwrap();
-    assert!(verbatim.to_string_lossy().starts_with(r"\\?\"));
+    // Made by hand: Wine 8 cannot tell the canonical form of a path that long.
+    let verbatim = PathBuf::from(format!(r"\\?\{}", folder.display()));
     let short = root.path().join("Короткое имя ё.bin");
     for file in [short, folder.join("Выгрузка.bin"), verbatim.join("Дословно.bin")] {
         let script = script();

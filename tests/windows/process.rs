@@ -54,7 +54,7 @@ fn requests_change_nothing_of_the_process() {
             "OutputFile": file.to_string_lossy(), "VerifySSL": server.ca_pem(), "Proxy": false,
         });
         assert_eq!(script.status("Get", &[&server.secure_url("/get"), &options.to_string()]), Ok(200));
-        let compatible = json!({"TLSProvider": "Compatible", "VerifySSL": server.ca_pem(), "Proxy": false});
+        let compatible = json!({"TLSProvider": "Compatible", "VerifySSL": false, "Proxy": false});
         assert_eq!(script.status("Get", &[&server.secure_url("/get"), &compatible.to_string()]), Ok(200));
         script.failure("Get", &["http://127.0.0.1:1/", &json!({"Proxy": false}).to_string()]).unwrap();
     }

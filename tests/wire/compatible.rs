@@ -2,6 +2,7 @@
 //! trusts, where a body ends, or how long it waits.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use httpconnector::engine::body::Body;
@@ -128,22 +129,7 @@ fn nothing_is_sent_to_a_peer_without_a_pinned_key() {
 #[test]
 fn a_listed_certificate_is_refused_and_an_unlisted_accepted() {
     let issuer = ca();
-    let list = |serial: u64, until: i32| {
-        let params = CertificateRevocationListParams {
-            this_update: date_time_ymd(2020, 1, 1),
-            next_update: date_time_ymd(until, 1, 1),
-            crl_number: SerialNumber::from(1),
-            issuing_distribution_point: None,
-            revoked_certs: vec![RevokedCertParams {
-                serial_number: SerialNumber::from(serial),
-                revocation_time: date_time_ymd(2020, 1, 1),
-                reason_code: None,
-                invalidity_date: None,
-            }],
-            key_identifier_method: KeyIdMethod::Sha256,
-        };
-        params.signed_by(&issuer).unwrap().der().to_vec()
-    };
+    let list = |serial, until| revocation_list(&issuer, serial, until);
     let (_, config) = leaf(&["localhost"], Some(&issuer), |params| {
         params.serial_number = Some(SerialNumber::from(4711));
     });
@@ -156,25 +142,28 @@ fn a_listed_certificate_is_refused_and_an_unlisted_accepted() {
     assert_eq!(refused(config, with(vec![vec![0x30, 0]])).word, "bad-crl");
 }
 
+/// A list of the authority with one certificate, good to the beginning of a year.
+fn revocation_list(issuer: &Issuer, serial: u64, until: i32) -> Vec<u8> {
+    let params = CertificateRevocationListParams {
+        this_update: date_time_ymd(2020, 1, 1),
+        next_update: date_time_ymd(until, 1, 1),
+        crl_number: SerialNumber::from(1),
+        issuing_distribution_point: None,
+        revoked_certs: vec![RevokedCertParams {
+            serial_number: SerialNumber::from(serial),
+            revocation_time: date_time_ymd(2020, 1, 1),
+            reason_code: None,
+            invalidity_date: None,
+        }],
+        key_identifier_method: KeyIdMethod::Sha256,
+    };
+    params.signed_by(issuer).unwrap().der().to_vec()
+}
+
 #[test]
 fn a_given_certificate_is_refused_when_listed_though_nothing_is_known_of_its_issuer() {
     let issuer = ca();
-    let list = |serial: u64| {
-        let params = CertificateRevocationListParams {
-            this_update: date_time_ymd(2020, 1, 1),
-            next_update: date_time_ymd(2090, 1, 1),
-            crl_number: SerialNumber::from(1),
-            issuing_distribution_point: None,
-            revoked_certs: vec![RevokedCertParams {
-                serial_number: SerialNumber::from(serial),
-                revocation_time: date_time_ymd(2020, 1, 1),
-                reason_code: None,
-                invalidity_date: None,
-            }],
-            key_identifier_method: KeyIdMethod::Sha256,
-        };
-        params.signed_by(&issuer).unwrap().der().to_vec()
-    };
+    let list = |serial| revocation_list(&issuer, serial, 2090);
     let (der, config) = leaf(&["localhost"], Some(&issuer), |params| {
         params.serial_number = Some(SerialNumber::from(4711));
     });
@@ -392,12 +381,20 @@ fn hundred_connections_one_after_another() {
     assert_eq!(server.connections(), 100);
 }
 
+/// How far a connection through [`joining`] has come.
+#[derive(Default)]
+struct Seen {
+    /// The server has sent data.
+    data: AtomicBool,
+    /// The server has finished another handshake.
+    finished: AtomicBool,
+}
+
 /// Passes records on in both directions; the first one with data of the server waits for the handshake message behind
-/// it, so that both arrive at once. Tells when the client has begun another handshake.
-fn joining(server: u16) -> (u16, Arc<std::sync::atomic::AtomicBool>) {
+/// it, so that both arrive at once.
+fn joining(server: u16) -> (u16, Arc<Seen>) {
     use std::io::{Read, Write};
     use std::net::{TcpListener, TcpStream};
-    use std::sync::atomic::{AtomicBool, Ordering};
 
     fn record(from: &mut TcpStream) -> Option<Vec<u8>> {
         let mut record = vec![0; 5];
@@ -408,32 +405,29 @@ fn joining(server: u16) -> (u16, Arc<std::sync::atomic::AtomicBool>) {
         Some(record)
     }
 
+    const CHANGE_CIPHER: u8 = 20;
     const HANDSHAKE: u8 = 22;
     const DATA: u8 = 23;
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let again = Arc::new(AtomicBool::new(false));
-    let begun = again.clone();
+    let seen = Arc::new(Seen::default());
+    let tells = seen.clone();
     std::thread::spawn(move || {
         let mut client = listener.accept().unwrap().0;
         let mut server = TcpStream::connect(("127.0.0.1", server)).unwrap();
         let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
         std::thread::spawn(move || {
-            let mut asked = false;
             while let Some(record) = record(&mut from_client) {
-                asked |= record[0] == DATA;
-                if asked && record[0] == HANDSHAKE {
-                    begun.store(true, Ordering::SeqCst);
-                }
                 if to_server.write_all(&record).is_err() {
                     return;
                 }
             }
         });
-        let (mut held, mut joined) = (Vec::new(), false);
+        let (mut held, mut joined, mut changed) = (Vec::new(), false, false);
         while let Some(record) = record(&mut server) {
             held.extend_from_slice(&record);
             if !joined && held[0] == DATA && record[0] != HANDSHAKE {
+                tells.data.store(true, Ordering::SeqCst);
                 continue;
             }
             joined |= held[0] == DATA;
@@ -441,18 +435,20 @@ fn joining(server: u16) -> (u16, Arc<std::sync::atomic::AtomicBool>) {
                 return;
             }
             held.clear();
+            // The last message of a handshake is the one behind the change of the cipher.
+            tells.finished.fetch_or(joined && changed && record[0] == HANDSHAKE, Ordering::SeqCst);
+            changed = record[0] == CHANGE_CIPHER;
         }
     });
-    (port, again)
+    (port, seen)
 }
 
 #[test]
 fn another_handshake_asked_for_right_behind_data_is_answered() {
     use std::io::Write;
-    use std::sync::atomic::Ordering;
 
-    let (server, mut console, seen) = crate::secure::openssl_console(&["-tls1_2"]);
-    let (port, again) = joining(server.port);
+    let (server, mut console, printed) = crate::secure::openssl_console(&["-tls1_2"]);
+    let (port, seen) = joining(server.port);
     let client = client(settings(Trust::None));
     let answer = std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -460,17 +456,12 @@ fn another_handshake_asked_for_right_behind_data_is_answered() {
                 console.write_all(text).unwrap();
                 console.flush().unwrap();
             };
-            crate::server::wait_until(|| seen.lock().unwrap().contains("GET / HTTP/1.1"));
+            crate::server::wait_until(|| printed.lock().unwrap().contains("GET / HTTP/1.1"));
             say(b"HTTP/1.1 200 OK\nContent-Length: 3\n\n");
             // Commands are such at the beginning of what the program reads at once.
-            std::thread::sleep(Duration::from_millis(300));
+            crate::server::wait_until(|| seen.data.load(Ordering::SeqCst));
             say(b"r\n");
-            let began = Instant::now();
-            while !again.load(Ordering::SeqCst) && began.elapsed() < Duration::from_secs(10) {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            assert!(again.load(Ordering::SeqCst), "the client has not begun another handshake");
-            std::thread::sleep(Duration::from_millis(300));
+            crate::server::wait_until(|| seen.finished.load(Ordering::SeqCst));
             say(b"ok\n");
         });
         client.get(&format!("https://localhost:{port}/"))

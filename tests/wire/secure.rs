@@ -301,6 +301,7 @@ pub(crate) fn openssl_server(key: &str, arguments: &[&str]) -> OpenSsl {
 }
 
 /// A server that sends what is written to it, obeys its commands, and tells what it has received.
+#[cfg_attr(windows, allow(dead_code, reason = "for the provider of Unix"))]
 pub(crate) fn openssl_console(arguments: &[&str]) -> (OpenSsl, ChildStdin, Arc<Mutex<String>>) {
     let (mut server, seen) = openssl_serving("rsa_keygen_bits:2048", arguments, Stdio::piped());
     let console = server.child.stdin.take().unwrap();

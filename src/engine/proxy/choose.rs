@@ -34,6 +34,28 @@ pub(crate) fn route(setting: &ProxySetting, url: &Url) -> Result<Option<Arc<Prox
     }
 }
 
+/// Where a proxy that nobody set comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Environment variables of the process.
+    Environment,
+    /// Settings of the system.
+    System,
+}
+
+/// The proxy that requests to `url` go through when none was set, and where it comes from.
+///
+/// # Errors
+/// [`ErrorKind::Proxy`] with `configuration`: the environment names what is no proxy.
+pub fn by_default(url: &Url) -> Result<Option<(Origin, Arc<Proxy>)>> {
+    let environment = ENVIRONMENT.get_or_init(|| Environment::read(&set));
+    let origin = match environment.choose(url)? {
+        Said::Nothing => Origin::System,
+        Said::Direct | Said::Proxy(_) => Origin::Environment,
+    };
+    Ok(route(&ProxySetting::Unsaid, url)?.map(|proxy| (origin, proxy)))
+}
+
 /// The proxy for `url` by environment variables alone, read through `variable`.
 ///
 /// `http_proxy`, `https_proxy` by the scheme of the URL, else `all_proxy`; `no_proxy` (see [`Bypass::matches`]); each in

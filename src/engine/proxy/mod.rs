@@ -18,8 +18,8 @@ use std::sync::Arc;
 use super::auth::Credentials;
 use super::error::{Error, ErrorKind, Phase};
 
-pub use choose::from_environment;
 pub(crate) use choose::route;
+pub use choose::{Origin, by_default, from_environment};
 
 /// What was said about proxies. Three ways of saying nothing much are different: not said, none, and the system's.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

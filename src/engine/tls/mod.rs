@@ -37,7 +37,11 @@ pub use pins::pin_from_text;
 pub use revocation::revocations_from;
 pub(crate) use session::{Nested, Session, TlsFault, session};
 pub use support::{Can, Row, TABLE};
+<<<<<<< HEAD
 pub use system::roots;
+=======
+pub use system::{SystemTrust, roots, system_trust};
+>>>>>>> h/pack
 
 /// TLS settings of a connection. Equal settings share one configuration with its resumption memory; different ones
 /// never share a connection.
@@ -87,6 +91,32 @@ pub enum TlsVersion {
     V1_2,
     /// TLS 1.3 (RFC 8446).
     V1_3,
+}
+
+impl Provider {
+    /// What implements it, with the version where that can be had without loading anything.
+    #[must_use]
+    pub fn implementation(self) -> &'static str {
+        match self {
+            Self::Modern => "rustls",
+            Self::Compatible => compatible_implementation(),
+        }
+    }
+}
+
+#[cfg(windows)]
+fn compatible_implementation() -> &'static str {
+    "SChannel"
+}
+
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+fn compatible_implementation() -> &'static str {
+    crate::os::openssl::version().unwrap_or("OpenSSL")
+}
+
+#[cfg(any(target_vendor = "apple", target_os = "android"))]
+fn compatible_implementation() -> &'static str {
+    ""
 }
 
 impl TlsVersion {

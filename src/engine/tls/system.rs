@@ -24,6 +24,42 @@ pub(super) enum System {
     Verifier(Arc<dyn ServerCertVerifier>),
 }
 
+/// What the system's trust is, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SystemTrust {
+    /// The variable and its value that name the roots, when one does.
+    pub variable: Option<String>,
+    /// Number of roots; `None` where the system verifies itself.
+    pub roots: Option<usize>,
+}
+
+/// What the system's trust is now. Reads the roots anew: a connection may still use those it found earlier.
+#[cfg(any(windows, target_vendor = "apple", target_os = "android"))]
+#[must_use]
+pub fn system_trust() -> SystemTrust {
+    SystemTrust { variable: None, roots: None }
+}
+
+/// What the system's trust is now. Reads the roots anew: a connection may still use those it found earlier.
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+#[must_use]
+pub fn system_trust() -> SystemTrust {
+    let named = |name: &str| {
+        let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+        Some(format!("{name}={}", value.to_string_lossy()))
+    };
+    let variable = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find_map(named);
+    SystemTrust { variable, roots: Some(listed().len()) }
+}
+
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+fn listed() -> rustls::RootCertStore {
+    let mut roots = rustls::RootCertStore::empty();
+    // What of the store cannot be read is left out, as everywhere: one odd file must not end all trust.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots
+}
+
 impl System {
     /// The system's trust as it is now.
     ///
@@ -61,10 +97,7 @@ impl System {
     #[cfg(not(any(windows, target_vendor = "apple", java)))]
     #[allow(clippy::unnecessary_wraps, reason = "fails on other systems")]
     pub(super) fn new(_: &Arc<CryptoProvider>) -> Result<Self, TlsProblem> {
-        let mut roots = rustls::RootCertStore::empty();
-        // What of the store cannot be read is left out, as everywhere: one odd file must not end all trust.
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        Ok(Self::Roots(roots.roots))
+        Ok(Self::Roots(listed().roots))
     }
 }
 

@@ -11,3 +11,8 @@ mod library;
 
 pub(crate) use connection::{Connection, Failure, Outcome, Resumption, Server};
 pub(crate) use context::{Context, Setup, Unusable};
+
+/// Version of the library, if something has loaded it already.
+pub(crate) fn version() -> Option<&'static str> {
+    library::loaded().map(library::Library::text)
+}

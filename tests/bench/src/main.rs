@@ -3,11 +3,12 @@
 //! `cargo bench-abi` (or `cargo run --release -p bench --`) builds the release library and measures it;
 //! `HTTPCONNECTOR_LIB` names another one. Options:
 //!
-//! * `--check`: end with status 1 when a target that does not hang on the clock is missed (memory, threads, size);
+//! * `--check`: end with status 1 when a target that does not hang on the clock is missed (memory, threads, size,
+//!   crossings of the module);
 //! * `--check-clock`: as `--check`, and the targets of speed count too: for a quiet machine;
 //! * `--quick`: fewer rounds and requests, for a look;
-//! * `--only WORD`: only figures whose group begins with the word (json, handshake, download, upload, memory, threads,
-//!   object, size).
+//! * `--only WORD`: only figures whose group begins with the word (json, handshake, module, download, upload,
+//!   memory, threads, object, size).
 //!
 //! The server is a second process of this program (`bench serve`), pinned to one processor; the measuring process
 //! is pinned to another one. Peers take turns in random order, and of all rounds the best counts: on a shared

@@ -6,11 +6,13 @@
 //! to need; `README.md` lists what the bench is not and what no real platform has confirmed.
 //!
 //! `syntax` makes a tree of a text, `run` executes it, `platform` holds the built-in functions and types, each file
-//! registering its own, `tests` runs test modules, `lint` checks modules against rules,
-//! `translate` makes the English module of the Russian one; `value` and `object` are what all of them share.
+//! registering its own, `tests` runs test modules, `lint` checks modules against rules, `translate` makes the English
+//! module of the Russian one, `migrate` looks through a configuration for what would change with the module; `value` and
+//! `object` are what all of them share.
 
 pub mod error;
 pub mod lint;
+pub mod migrate;
 pub mod names;
 pub mod object;
 pub mod platform;

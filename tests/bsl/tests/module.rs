@@ -10,6 +10,7 @@
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use std::time::Instant;
 
 use bsl::lint::{Rules, check};
 use bsl::platform::convert;
@@ -59,50 +60,80 @@ fn environment() -> String {
         .replace("\"ca.pem\"", &format!("\"{}\"", AUTHORITY.display()))
 }
 
-/// Runs a test module of `1c/tests`: all of its `count` tests pass.
-fn suite(name: &str, count: usize) {
+/// Runs a test module of `1c/tests`: every exported procedure of it is a test, runs and passes.
+fn suite(name: &str) {
     let mut machine = machine_with("КоннекторHTTP");
     machine.add_module("Окружение", &environment(), SERVER).unwrap();
     machine.add_module(name, &source(&format!("tests/{name}.bsl")), SERVER).unwrap();
     let results = run(&mut machine, name);
     let failed: Vec<_> = results.iter().filter(|result| result.verdict != Verdict::Passed).collect();
     assert!(failed.is_empty(), "{failed:#?}");
-    assert_eq!(results.len(), count, "a test appeared or was lost");
+    let mut ran: Vec<&str> = results.iter().map(|result| result.name.as_str()).collect();
+    ran.push("ИсполняемыеСценарии");
+    ran.sort_unstable();
+    let mut exported: Vec<String> = machine.exported(name).iter().map(ToString::to_string).collect();
+    exported.sort();
+    assert_eq!(ran, exported, "a test that is not registered, or twice");
 }
 
 #[test]
 fn cases_of_urls_and_queries_hold() {
-    suite("ОМ_URL", 20);
+    suite("ОМ_URL");
 }
 
 #[test]
 fn cases_of_utilities_hold() {
-    suite("ОМ_Утилиты", 8);
+    suite("ОМ_Утилиты");
 }
 
 #[test]
 fn cases_of_bodies_hold() {
-    suite("ОМ_Тела", 19);
+    suite("ОМ_Тела");
 }
 
 #[test]
 fn cases_of_answers_and_methods_hold() {
-    suite("ОМ_Ответы", 14);
+    suite("ОМ_Ответы");
 }
 
 #[test]
 fn cases_of_the_exchange_hold() {
-    suite("ОМ_Обмен", 23);
+    suite("ОМ_Обмен");
 }
 
 #[test]
 fn fixed_defects_stay_fixed_and_have_their_opt_outs() {
-    suite("ОМ_Дефекты", 13);
+    suite("ОМ_Дефекты");
 }
 
 #[test]
 fn wrong_use_is_named_and_leaves_the_session_working() {
-    suite("ОМ_НеверноеИспользование", 4);
+    suite("ОМ_НеверноеИспользование");
+}
+
+#[test]
+fn structures_have_their_keys_and_defaults() {
+    suite("ОМ_Ключи");
+}
+
+#[test]
+fn what_is_passed_by_reference_changes_only_as_described() {
+    suite("ОМ_Ссылки");
+}
+
+#[test]
+fn texts_are_read_in_every_encoding() {
+    suite("ОМ_Кодировки");
+}
+
+#[test]
+fn options_of_the_component_work_through_the_module() {
+    suite("ОМ_Параметры");
+}
+
+#[test]
+fn a_session_survives_what_callers_do_with_it() {
+    suite("ОМ_Сессия");
 }
 
 /// What an expression gives, with the module under that name.
@@ -209,6 +240,51 @@ fn the_library_may_say_nothing_or_no_proxy() {
 }
 
 #[test]
+fn diagnostics_name_the_proxy_in_force_without_its_password() {
+    let text = "КоннекторHTTP.ОбъектВJson(КоннекторHTTP.Диагностика().Прокси, , Новый Структура(\"ПереносСтрок\", ПереносСтрокJSON.Нет))";
+    let proxy = "П = Новый ИнтернетПрокси(Ложь); П.Установить(\"http\", \"proxy.corp\", 3128, \"user\", \"secret\"); \
+                 П.Установить(\"https\", \"user:secret@proxy.corp\", 3129, \"user\", \"secret\"); Возврат П;";
+    for (returned, settings, expected) in [
+        (
+            proxy,
+            "Возврат Неопределено;",
+            "{\"http\":\"proxy.corp:3128 (БСП)\",\"https\":\"proxy.corp:3129 (БСП)\"}",
+        ),
+        ("Возврат Неопределено;", "Возврат Неопределено;", "{\"http\":\"нет\",\"https\":\"нет\"}"),
+        (
+            "Возврат Новый ИнтернетПрокси(Ложь);",
+            "С = Новый Соответствие; С.Вставить(\"ИспользоватьПрокси\", Ложь); Возврат С;",
+            "{\"http\":\"нет (БСП)\",\"https\":\"нет (БСП)\"}",
+        ),
+        (
+            "Возврат Новый ИнтернетПрокси(Истина);",
+            "Возврат Неопределено;",
+            "{\"http\":\"настройки системы (БСП)\",\"https\":\"настройки системы (БСП)\"}",
+        ),
+        (
+            "ВызватьИсключение \"нет прав\";",
+            "Возврат Неопределено;",
+            "{\"http\":\"нет прав\",\"https\":\"нет прав\"}",
+        ),
+    ] {
+        let mut machine = with_proxy_module(returned, settings);
+        assert_eq!(expression(&mut machine, text), expected, "{returned}");
+        let all = expression(&mut machine, "КоннекторHTTP.ОбъектВJson(КоннекторHTTP.Диагностика())");
+        assert!(!all.contains("secret") && all.contains("httpconnector"), "{all}");
+    }
+}
+
+#[test]
+fn diagnostics_work_without_the_component() {
+    let mut machine = Machine::new();
+    machine.add_module("КоннекторHTTP", &module_text(), SERVER).unwrap();
+    let error = expression(&mut machine, "КоннекторHTTP.Диагностика().Ошибка");
+    assert!(error.contains("нет общего макета"), "{error}");
+    assert_eq!(expression(&mut machine, "КоннекторHTTP.Диагностика().Библиотека"), "");
+    assert_eq!(expression(&mut machine, "КоннекторHTTP.Диагностика().Изолированно = Неопределено"), "Да");
+}
+
+#[test]
 fn without_its_template_the_module_says_what_to_do() {
     let mut machine = Machine::new();
     machine.add_module("КоннекторHTTP", &module_text(), SERVER).unwrap();
@@ -290,12 +366,20 @@ fn the_module_exports_what_it_replaces_and_three_functions_more() {
 fn a_long_wait_returns_to_the_script_every_second() {
     let mut machine = machine_with("КоннекторHTTP");
     expression(&mut machine, &format!("КоннекторHTTP.Get(\"{}\").КодСостояния", HOST.url("/get")));
-    let before = machine.crossings();
-    let text = format!("КоннекторHTTP.Get(\"{}\").КодСостояния", HOST.url("/delay/3"));
-    assert_eq!(expression(&mut machine, &text), "200");
-    let cost = machine.crossings() - before;
-    // The start and the summary, the body, and a wait for each second but the first.
-    assert!((5..=6).contains(&cost), "{cost}");
+    let keys = "МаксимальноеКоличествоПовторов, КоэффициентЭкспоненциальнойЗадержки";
+    for (what, url, parameters) in [
+        ("a slow server", HOST.url("/delay/3"), "Неопределено".to_owned()),
+        ("a pause", HOST.url("/retry_502?times=1"), format!("Новый Структура(\"{keys}\", 1, 3)")),
+    ] {
+        let (before, start) = (machine.crossings(), Instant::now());
+        let text = format!("КоннекторHTTP.Get(\"{url}\", , {parameters}).КодСостояния");
+        assert_eq!(expression(&mut machine, &text), "200", "{what}");
+        let seconds = start.elapsed().as_secs();
+        let cost = machine.crossings() - before;
+        assert!(seconds >= 3, "{what}: {seconds} s");
+        // The cookies, the start and the summary, the body, and a wait for each second but the first.
+        assert!((seconds + 2..=seconds + 4).contains(&cost), "{what}: {cost} crossings in {seconds} s");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
-//! `cargo demo`: builds the library, loads it as the platform does and tours it with real traffic against a server
-//! of its own. `cargo demo -- URL` makes one GET of a real address instead. `--library FILE` before either takes that
-//! library and builds none.
+//! `cargo demo`: builds the library and runs the quickstart of `1c/examples` in both languages, through the modules of
+//! `1c/src`, on the bench. `cargo demo -- --tour` loads the library as the platform does and tours its members with real
+//! traffic, without the modules; `cargo demo -- URL` makes one GET of a real address. `--library FILE` in front of any of
+//! them takes that file and builds nothing.
 //!
 //! Exit code 0 only if every step was right: the content of each answer is compared, not only its status.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
@@ -8,6 +9,8 @@
 mod fetch;
 #[path = "../../support/script.rs"]
 mod script;
+#[cfg(feature = "story")]
+mod story;
 mod table;
 mod tour;
 
@@ -16,18 +19,11 @@ use std::process::ExitCode;
 
 use addin_host::Addin;
 
+const USAGE: &str = "usage: cargo demo [-- [--library FILE] [--tour | URL]]";
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (library, rest) = match arguments.as_slice() {
-        [option, file, rest @ ..] if option == "--library" => (Some(PathBuf::from(file)), rest),
-        rest => (None, rest),
-    };
-    let result = match rest {
-        [] => load(library).and_then(|addin| tour::run(&addin)),
-        [url] if !url.starts_with('-') => load(library).and_then(|addin| fetch::run(&addin, url)),
-        _ => Err("usage: cargo demo [-- [--library FILE] [URL]]".to_owned()),
-    };
-    match result {
+    match run(&arguments) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(message) => {
@@ -37,14 +33,45 @@ fn main() -> ExitCode {
     }
 }
 
-fn load(library: Option<PathBuf>) -> Result<Addin, String> {
-    let path = match library {
-        Some(path) => path,
+fn run(arguments: &[String]) -> Result<bool, String> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (given, rest) = match words.as_slice() {
+        ["--library", file, rest @ ..] => (Some(*file), rest),
+        rest => (None, rest),
+    };
+    match rest {
+        [] => tell(library(given)?),
+        ["--tour"] => tour::run(&load(library(given)?)?),
+        [url] if !url.starts_with('-') => fetch::run(&load(library(given)?)?, url),
+        _ => Err(USAGE.to_owned()),
+    }
+}
+
+/// The file named, else the one built now.
+fn library(given: Option<&str>) -> Result<PathBuf, String> {
+    match given {
+        Some(file) if std::path::Path::new(file).is_file() => {
+            std::path::absolute(file).map_err(|error| format!("{file}: {error}"))
+        }
+        Some(file) => Err(format!("--library: no file {file}")),
         None => {
             println!("Building the release library ...");
-            addin_host::find::release("httpconnector")?
+            addin_host::find::release("httpconnector")
         }
-    };
+    }
+}
+
+#[cfg(feature = "story")]
+fn tell(library: PathBuf) -> Result<bool, String> {
+    story::run(&library)
+}
+
+#[cfg(not(feature = "story"))]
+fn tell(library: PathBuf) -> Result<bool, String> {
+    tour::run(&load(library)?)
+}
+
+fn load(path: PathBuf) -> Result<Addin, String> {
     let size = std::fs::metadata(&path).map(|data| data.len()).map_err(|error| error.to_string())?;
     let addin = Addin::load(&path).map_err(|error| error.to_string())?;
     let file = path.file_name().unwrap_or_default().to_string_lossy();

@@ -2,8 +2,8 @@
 # squid: a process for each way to ask who somebody is, and TLS to the proxy. Sourced by tests/run.d/servers.sh.
 
 start_squid() {
-    local open tls basic digest ntlm dead dir=$lab/squid helpers=/usr/lib/squid
-    take_ports open tls basic digest ntlm dead
+    local open tls basic digest ntlm negotiate dead dir=$lab/squid helpers=/usr/lib/squid
+    take_ports open tls basic digest ntlm negotiate dead
     mkdir -p "$dir"
     # The password has what a URL of a proxy must escape. HA1 of RFC 7616 for the Digest helper.
     htpasswd -bc "$dir/basic.pw" u 'p@ss:w' 2>/dev/null
@@ -21,6 +21,12 @@ start_squid() {
     squid_process digest "$digest" \
         "auth_param digest program $helpers/digest_file_auth -c $dir/digest.pw"$'\n''auth_param digest realm lab'
     squid_process ntlm "$ntlm" "auth_param ntlm program $helpers/ntlm_fake_auth"
+    # The realm of kerberos.sh, when it was started: its keytab is for HTTP/localhost, the proxy's name to its users.
+    if [[ -e $lab/kerberos/http.keytab ]]; then
+        squid_process negotiate "$negotiate" \
+            "auth_param negotiate program $helpers/negotiate_kerberos_auth -k $lab/kerberos/http.keytab -s GSS_C_NO_NAME"
+        export CONNECTOR_SQUID_NEGOTIATE=localhost:$negotiate
+    fi
     export CONNECTOR_SQUID=127.0.0.1:$open CONNECTOR_SQUID_TLS=localhost:$tls CONNECTOR_SQUID_BASIC=127.0.0.1:$basic
     export CONNECTOR_SQUID_DIGEST=127.0.0.1:$digest CONNECTOR_SQUID_NTLM=127.0.0.1:$ntlm
     # A port that squid would connect to and where nobody listens; its logs.

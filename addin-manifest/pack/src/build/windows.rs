@@ -20,7 +20,7 @@ pub(super) fn recipe(target: &Target, place: &Place) -> Result<Recipe, String> {
     let library = standard_library(place)?;
     let variable = |text: &str| text.to_uppercase().replace('-', "_");
     let lower = target.triple.replace('-', "_");
-    let environment = vec![
+    let mut environment = vec![
         ("RUSTC_BOOTSTRAP".to_owned(), "1".to_owned()),
         (format!("CARGO_TARGET_{}_LINKER", variable(target.triple)), tool("gcc")),
         (format!("CC_{lower}"), tool("gcc")),
@@ -32,6 +32,8 @@ pub(super) fn recipe(target: &Target, place: &Place) -> Result<Recipe, String> {
     // Time stamps of the linker would make two builds differ.
     rustflags.extend(["-C".to_owned(), "link-arg=-Wl,--no-insert-timestamp".to_owned()]);
     if cpu == "i686" {
+        // Callers there keep the stack aligned to 4 bytes (the platform and Rust alike); gcc relies on 16.
+        environment.push((format!("CFLAGS_{lower}"), "-mincoming-stack-boundary=2".to_owned()));
         let objects = start_objects(target, place, &library)?;
         rustflags.push(format!("-Lnative={}", objects.display()));
     }

@@ -1,15 +1,15 @@
-//! Makes the English module of the Russian one: `translate --write`; or says whether it is fresh: `translate --check`.
+//! Makes what lies below `1c/src` and is made of something else - the module of clients, the English modules, the
+//! extension: `translate --write`; or says whether it is fresh: `translate --check`.
 //!
-//! Exit code: 0 when the module is as it should be, 1 when it is stale, 2 when it cannot be translated. Comments that were
+//! Exit code: 0 when everything is as it should be, 1 when something is stale, 2 when it cannot be made. Comments that were
 //! left out for want of a translation are listed.
 
 use std::fmt::Display;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use bsl::run::Machine;
-use bsl::translate::{Dictionary, translate};
+use bsl::translate::{Made, make, stale};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -19,45 +19,40 @@ fn main() -> ExitCode {
         _ => return failed(2, &["translate --check or translate --write"]),
     };
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../1c");
-    let target = root.join("src/cf/CommonModules/HTTPConnector/Ext/Module.bsl");
-    let read =
-        |path: &str| std::fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"));
-    let (dictionary, module, aliases) = match (
-        read("dictionary.txt"),
-        read("src/cf/CommonModules/КоннекторHTTP/Ext/Module.bsl"),
-        read("english_only.bsl"),
-    ) {
-        (Ok(dictionary), Ok(module), Ok(aliases)) => (dictionary, module, aliases),
-        (dictionary, module, aliases) => {
-            let all: Vec<String> =
-                [dictionary, module, aliases].into_iter().filter_map(Result::err).collect();
-            return failed(2, &all);
-        }
-    };
-    let dictionary = match Dictionary::read(&dictionary) {
-        Ok(dictionary) => dictionary,
+    let made = match make(&root) {
+        Ok(made) => made,
         Err(problems) => return failed(2, &problems),
     };
-    let translation = match translate(&Machine::new().registry, &dictionary, &module, &aliases) {
-        Ok(translation) => translation,
-        Err(problems) => return failed(2, &problems),
-    };
-    for comment in &translation.dropped {
+    for comment in &made.dropped {
         let _ = writeln!(std::io::stderr(), "left out: {comment}");
     }
+    let stale = match stale(&root, &made) {
+        Ok(stale) => stale,
+        Err(error) => return failed(2, &[error]),
+    };
     if writes {
-        return match std::fs::write(&target, translation.text) {
+        return match stale.iter().try_for_each(|path| write(&root, path, &made)) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error) => failed(2, &[format!("{}: {error}", target.display())]),
+            Err(error) => failed(2, &[error]),
         };
     }
-    // A checkout may have either line ends.
-    let there = std::fs::read_to_string(&target).unwrap_or_default();
-    if there.replace("\r\n", "\n") == translation.text.replace("\r\n", "\n") {
-        ExitCode::SUCCESS
-    } else {
-        failed(1, &["the English module is stale: cargo run -p bsl --bin translate -- --write"])
+    if stale.is_empty() {
+        return ExitCode::SUCCESS;
     }
+    let lines = stale.iter().map(|path| format!("stale: 1c/src/{path}"));
+    let advice = "make them anew: cargo run -p bsl --bin translate -- --write".to_owned();
+    failed(1, &lines.chain([advice]).collect::<Vec<_>>())
+}
+
+/// Writes a file; removes one that nothing makes any more.
+fn write(root: &Path, path: &str, made: &Made) -> Result<(), String> {
+    let target = root.join("src").join(path);
+    let folder = target.parent().map(std::fs::create_dir_all).transpose();
+    let written = folder.and_then(|_| match made.files.get(path) {
+        Some(text) => std::fs::write(&target, text),
+        None => std::fs::remove_file(&target),
+    });
+    written.map_err(|error| format!("{}: {error}", target.display()))
 }
 
 fn failed<D: Display>(code: u8, lines: &[D]) -> ExitCode {

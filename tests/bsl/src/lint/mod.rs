@@ -3,7 +3,7 @@
 //!
 //! A tree holds what the preprocessor left: check a module once for each set of names it is compiled with.
 
-mod visit;
+mod builtins;
 
 use std::fmt;
 use std::rc::Rc;
@@ -11,7 +11,8 @@ use std::rc::Rc;
 use crate::names::{folded, same};
 use crate::run::Machine;
 use crate::syntax::ast::{Arguments, ExpressionKind, Method, Module};
-use visit::{Seen, statements};
+use crate::syntax::visit::{Seen, statements};
+pub use builtins::builtins;
 
 /// What is checked besides calls and names.
 #[derive(Debug, Clone, Copy)]
@@ -144,7 +145,8 @@ impl Check<'_> {
                 }
             }
             Seen::Looped(name) => read.push(folded(name)),
-            Seen::Executed => is_dynamic = true,
+            Seen::Executed(_) => is_dynamic = true,
+            Seen::Assigned(..) | Seen::Returned(_) => {}
             Seen::Expression(expression, _) => match &expression.kind {
                 ExpressionKind::Name(name) => read.push(folded(name)),
                 ExpressionKind::Call(name, _) if is_eval(name) => is_dynamic = true,

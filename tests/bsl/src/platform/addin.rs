@@ -5,7 +5,7 @@
 //! machine: [`Machine::refusal`].
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -15,6 +15,7 @@ use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use tempfile::TempDir;
 use time::{Date, Month, PrimitiveDateTime, Time};
 
+use super::addin_begin;
 use super::binary::BinaryData;
 use super::bundle::{self, System};
 use super::enums::EnumValue;
@@ -35,12 +36,15 @@ pub(crate) struct Addins {
     refusal: Option<String>,
     /// By [`template_key`]: the name as given, and the library or archive.
     templates: HashMap<String, (String, PathBuf)>,
+    /// What a client installed, by [`template_key`].
+    installed: HashSet<String>,
     /// Calls and accesses to properties of components, for counting what one costs.
     crossings: u64,
 }
 
 /// An object of a component.
-struct AddinObject(HostObject);
+#[derive(Clone)]
+pub(super) struct AddinObject(Rc<HostObject>);
 
 impl Machine {
     /// Makes a library or an archive reachable as the template `name`, e.g. `ОбщийМакет.HTTP`.
@@ -77,6 +81,17 @@ impl Machine {
     }
 }
 
+impl Addins {
+    /// Whether a client installed what lies at a location.
+    pub(super) fn is_installed(&self, location: &str) -> bool {
+        self.installed.contains(&template_key(location))
+    }
+
+    pub(super) fn install(&mut self, location: &str) {
+        self.installed.insert(template_key(location));
+    }
+}
+
 /// Templates are named in either language.
 fn template_key(name: &str) -> String {
     let name = folded(name);
@@ -93,25 +108,44 @@ pub(super) fn register(registry: &mut Registry) {
 /// `ПодключитьВнешнююКомпоненту(Местоположение, Имя, Тип, ТипПодключения)`.
 fn attach(machine: &mut Machine, arguments: &[Argument]) -> Outcome<Value> {
     let given = Given::new("ПодключитьВнешнююКомпоненту", arguments, 1, 4)?;
-    if given.len() < 3 || !EnumValue::is(&given.value(2), "ТипВнешнейКомпоненты", "Native")
+    require_native(&given, 2)?;
+    forbidden_on_client(machine)?;
+    Ok(Value::Bool(attach_library(machine, &given.text(0), &given.text(1))))
+}
+
+/// Only native components are known here.
+pub(super) fn require_native(given: &Given<'_>, index: usize) -> Outcome<()> {
+    if given.len() <= index || !EnumValue::is(&given.value(index), "ТипВнешнейКомпоненты", "Native")
     {
         return Err(Fault::unknown("attaching anything but a native component"));
     }
-    let (location, name) = (given.text(0), given.text(1));
+    Ok(())
+}
+
+/// A client of a configuration that forbids synchronous calls refuses them (the wording is unverified).
+fn forbidden_on_client(machine: &Machine) -> Outcome<()> {
+    if machine.is_client {
+        return Err(Fault::raised("Использование синхронных методов на клиенте запрещено!"));
+    }
+    Ok(())
+}
+
+/// Attaches what lies at a location under a name; whether it could be.
+pub(super) fn attach_library(machine: &mut Machine, location: &str, name: &str) -> bool {
     // Where external components are forbidden (that the answer is `Ложь`, not an exception, is unverified).
     if machine.session.is_safe() {
         machine.addins.refusal = Some(format!("{location}: safe mode is on"));
-        return Ok(Value::Bool(false));
+        return false;
     }
-    let path = machine.template_path(&location).unwrap_or_else(|| PathBuf::from(&location));
+    let path = machine.template_path(location).unwrap_or_else(|| PathBuf::from(location));
     match load(&path, &mut machine.addins.folders) {
         Ok(addin) => {
-            machine.addins.attached.insert(folded(&name), addin);
-            Ok(Value::Bool(true))
+            machine.addins.attached.insert(folded(name), addin);
+            true
         }
         Err(reason) => {
             machine.addins.refusal = Some(format!("{location}: {reason}"));
-            Ok(Value::Bool(false))
+            false
         }
     }
 }
@@ -145,7 +179,33 @@ pub(crate) fn create(machine: &mut Machine, name: &str) -> Outcome<Value> {
         addin.class_names().into_iter().find(|known| folded(known) == folded(class)).ok_or_else(undefined)?;
     let settings = Settings { language: Some(machine.language.to_owned()), ..Settings::default() };
     let object = addin.create_with(&class, settings).map_err(|_| undefined())?;
-    Ok(Value::object(AddinObject(object)))
+    Ok(Value::object(AddinObject(Rc::new(object))))
+}
+
+impl AddinObject {
+    pub(super) fn has_method(&self, name: &str) -> bool {
+        self.0.find_method(name) >= 0
+    }
+
+    pub(super) fn has_property(&self, name: &str) -> bool {
+        self.0.find_property(name) >= 0
+    }
+
+    pub(super) fn read(&self, machine: &mut Machine, name: &str) -> Outcome<Value> {
+        machine.addins.crossings += 1;
+        self.0.get(name).map(|value| from_host(&value)).map_err(|error| raised(name, &error))
+    }
+
+    pub(super) fn write(&self, machine: &mut Machine, name: &str, value: &Value) -> Outcome<()> {
+        machine.addins.crossings += 1;
+        self.0.set_val(name, &to_host(value)?).map_err(|error| raised(name, &error))
+    }
+
+    pub(super) fn invoke(&self, machine: &mut Machine, name: &str, values: &[Value]) -> Outcome<Value> {
+        machine.addins.crossings += 1;
+        let given = values.iter().map(to_host).collect::<Outcome<Vec<_>>>()?;
+        self.0.call(name, &given).map(|value| from_host(&value)).map_err(|error| raised(name, &error))
+    }
 }
 
 impl Object for AddinObject {
@@ -154,33 +214,28 @@ impl Object for AddinObject {
     }
 
     fn get(&self, machine: &mut Machine, name: &str) -> Outcome<Option<Value>> {
-        if self.0.find_property(name) < 0 {
+        if !self.has_property(name) {
             return Ok(None);
         }
-        machine.addins.crossings += 1;
-        self.0.get(name).map(|value| Some(from_host(&value))).map_err(|error| raised(name, &error))
+        forbidden_on_client(machine)?;
+        self.read(machine, name).map(Some)
     }
 
     fn set(&self, machine: &mut Machine, name: &str, value: &Value) -> Outcome<bool> {
-        if self.0.find_property(name) < 0 {
+        if !self.has_property(name) {
             return Ok(false);
         }
-        machine.addins.crossings += 1;
-        let value = to_host(value)?;
-        self.0.set_val(name, &value).map(|()| true).map_err(|error| raised(name, &error))
+        forbidden_on_client(machine)?;
+        self.write(machine, name, value).map(|()| true)
     }
 
     fn call(&self, machine: &mut Machine, name: &str, arguments: &[Argument]) -> Outcome<Option<Value>> {
-        if self.0.find_method(name) < 0 {
-            return Ok(None);
+        if !self.has_method(name) {
+            return addin_begin::begin(self, machine, name, arguments);
         }
-        machine.addins.crossings += 1;
+        forbidden_on_client(machine)?;
         let values: Vec<Value> = arguments.iter().map(Argument::value).collect();
-        let given = values.iter().map(to_host).collect::<Outcome<Vec<_>>>()?;
-        match self.0.call(name, &given) {
-            Ok(value) => Ok(Some(from_host(&value))),
-            Err(error) => Err(raised(name, &error)),
-        }
+        self.invoke(machine, name, &values).map(Some)
     }
 
     fn into_any(self: Rc<Self>) -> Rc<dyn Any> {

@@ -78,6 +78,11 @@ pub(super) fn register(registry: &mut Registry) {
     });
 }
 
+/// What a handler of errors is given.
+pub(super) fn info(exception: &Exception) -> Value {
+    Value::object(ErrorInfo(exception.clone()))
+}
+
 /// Description and causes (how the platform joins them is unverified).
 fn brief(exception: &Exception) -> String {
     match &exception.cause {

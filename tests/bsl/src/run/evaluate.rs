@@ -96,6 +96,9 @@ impl Machine {
                 return Ok(Value::Undefined);
             }
         }
+        if let Some(shared) = self.shared_variable(name) {
+            return Ok(shared.borrow().clone());
+        }
         if let Some(module) = self.module(name) {
             return Ok(Value::object(ModuleObject(module)));
         }
@@ -137,6 +140,9 @@ impl Machine {
             frame.module.methods.get(&folded(name)).map(|method| (frame.module.clone(), method.clone()))
         });
         if let Some((module, method)) = own {
+            return self.call_method(&module, &method, &arguments);
+        }
+        if let Some((module, method)) = self.shared_method(name) {
             return self.call_method(&module, &method, &arguments);
         }
         match folded(name).as_str() {
@@ -188,6 +194,18 @@ impl Machine {
         Ok(arguments)
     }
 
+    fn is_known(&self, name: &str) -> bool {
+        self.is_variable(name)
+            || self.shared_variable(name).is_some()
+            || self.module(name).is_some()
+            || self.registry.find_global(name).is_some()
+            || name.starts_with(char::is_numeric)
+            || matches!(
+                folded(name).as_str(),
+                "истина" | "true" | "ложь" | "false" | "неопределено" | "undefined" | "null"
+            )
+    }
+
     fn is_variable(&self, name: &str) -> bool {
         let key = folded(name);
         self.frames.last().is_some_and(|frame| {
@@ -201,6 +219,12 @@ impl Machine {
     fn evaluate_text(&mut self, text: &str) -> Outcome<Value> {
         let tree = crate::syntax::read("Вычислить", &format!("Возврат {text};"), super::SERVER)
             .map_err(|error| Fault::raised(error.to_string()))?;
+        // A text is compiled when it is reached, so there a handler does see a name that is nowhere (a whole text that is
+        // one: deeper ones still end the run).
+        let is_name = text.chars().all(|c| c.is_alphanumeric() || c == '_');
+        if is_name && !self.is_known(text) {
+            return Err(Fault::raised(format!("Переменная не определена ({text})")));
+        }
         let flow = self.within_text(|machine| machine.execute(&tree.body))?;
         match flow {
             super::execute::Flow::Return(value) => Ok(value),

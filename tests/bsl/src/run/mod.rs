@@ -16,6 +16,7 @@ use crate::error::{Exception, Fault, Outcome, Place};
 use crate::names::{folded, same};
 use crate::object::{Argument, Variable};
 use crate::platform::addin::Addins;
+use crate::platform::events::Events;
 use crate::platform::system::Session;
 use crate::syntax::ast::{Method, Module};
 use crate::syntax::{SyntaxError, read};
@@ -30,6 +31,12 @@ const DEPTH: usize = 200;
 /// Names the preprocessor knows on a server.
 pub const SERVER: &[&str] = &["Сервер", "Server"];
 
+/// Names the preprocessor knows in a thin client.
+pub const CLIENT: &[&str] = &["Клиент", "Client", "ТонкийКлиент", "ThinClient"];
+
+/// Names the preprocessor knows in a mobile client.
+pub const MOBILE_CLIENT: &[&str] = &["Клиент", "Client", "МобильныйКлиент", "MobileClient"];
+
 /// Everything a running program can reach.
 pub struct Machine {
     /// What the platform offers.
@@ -42,10 +49,16 @@ pub struct Machine {
     pub messages: Vec<String>,
     /// Who hears it at once, besides.
     pub heard: Option<fn(&str)>,
+    /// Whether it is a client whose configuration forbids synchronous calls: components have to be installed, then only
+    /// their asynchronous forms work, and tests of clients run.
+    pub is_client: bool,
     pub(crate) addins: Addins,
+    pub(crate) events: Events,
     pub(crate) session: Session,
     pub(crate) tests: crate::tests::Tests,
     modules: HashMap<String, Rc<Loaded>>,
+    /// The application's module and global ones: what they export needs no prefix.
+    shared: Vec<Rc<Loaded>>,
     frames: Vec<Frame>,
     /// Exceptions being handled, the innermost last.
     caught: Vec<Exception>,
@@ -79,10 +92,13 @@ impl Machine {
             offset: time::Duration::ZERO,
             messages: Vec::new(),
             heard: None,
+            is_client: false,
             addins: Addins::default(),
+            events: Events::default(),
             session: Session::default(),
             tests: crate::tests::Tests::default(),
             modules: HashMap::new(),
+            shared: Vec::new(),
             frames: Vec::new(),
             caught: Vec::new(),
         }
@@ -96,6 +112,26 @@ impl Machine {
         let loaded = Rc::new(Loaded::new(read(name, text, defined)?));
         self.modules.insert(folded(name), loaded);
         Ok(())
+    }
+
+    /// Adds a module whose exported methods and variables need no prefix: a global common module, or the application's.
+    ///
+    /// # Errors
+    /// A text that is not a module, or what its body raises.
+    pub fn add_shared_module(&mut self, name: &str, text: &str, defined: &[&str]) -> Outcome<()> {
+        let tree = read(name, text, defined).map_err(|error| Fault::unknown(error.to_string()))?;
+        let loaded = Rc::new(Loaded::new(tree));
+        self.modules.insert(folded(name), loaded.clone());
+        self.shared.push(loaded.clone());
+        self.frames.push(Frame {
+            module: loaded.clone(),
+            variables: loaded.variables.clone(),
+            locals: Rc::from([]),
+            line: 0,
+        });
+        let result = self.execute(&loaded.tree.body);
+        self.frames.pop();
+        result.map(drop)
     }
 
     /// Runs a text as a script: its methods, then the statements outside of them.
@@ -149,6 +185,30 @@ impl Machine {
     /// A common module by name.
     pub(crate) fn module(&self, name: &str) -> Option<Rc<Loaded>> {
         self.modules.get(&folded(name)).cloned()
+    }
+
+    /// An exported method that needs no prefix, and its module.
+    pub(crate) fn shared_method(&self, name: &str) -> Option<(Rc<Loaded>, Rc<Method>)> {
+        self.shared.iter().find_map(|module| {
+            let method = module.methods.get(&folded(name)).filter(|method| method.export)?;
+            Some((module.clone(), method.clone()))
+        })
+    }
+
+    /// Calls one without arguments.
+    pub(crate) fn call_shared(&mut self, name: &str) -> Outcome<Value> {
+        match self.shared_method(name) {
+            Some((module, method)) => self.call_method(&module, &method, &[]),
+            None => Err(Fault::unknown(format!("the procedure {name}"))),
+        }
+    }
+
+    /// An exported variable that needs no prefix.
+    pub(crate) fn shared_variable(&self, name: &str) -> Option<Variable> {
+        self.shared.iter().find_map(|module| {
+            let exported = module.tree.variables.iter().any(|one| one.export && same(&one.name, name));
+            module.variables.get(&folded(name)).filter(|_| exported).cloned()
+        })
     }
 
     pub(crate) fn call_exported(

@@ -4,5 +4,6 @@
 pub mod ast;
 mod expressions;
 mod read;
+pub(crate) mod visit;
 
 pub use read::{SyntaxError, read};

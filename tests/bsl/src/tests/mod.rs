@@ -104,15 +104,19 @@ fn run_set(machine: &mut Machine, module: &str, tests: &[Test], results: &mut Ve
 }
 
 fn one(machine: &mut Machine, module: &str, test: &Test, parameters: &[Value]) -> Verdict {
-    if test.client {
-        return Verdict::Skipped("a test of a client".to_owned());
+    if test.client != machine.is_client {
+        let side = if test.client { "client" } else { "server" };
+        return Verdict::Skipped(format!("a test of a {side}"));
     }
+    machine.drop_events();
     machine.tests.contexts.start_test();
     if let Err(verdict) = event(machine, module, "ПередКаждымТестом") {
         return verdict;
     }
     let arguments: Vec<Argument> = parameters.iter().cloned().map(Argument::Value).collect();
-    let outcome = machine.call(module, &test.method, &arguments);
+    // What a test began is part of it.
+    let outcome =
+        machine.call(module, &test.method, &arguments).and_then(|value| machine.run_events().map(|()| value));
     let verdict = judged(machine, outcome);
     // It runs whatever the test came to; what the test came to counts first.
     match event(machine, module, "ПослеКаждогоТеста") {

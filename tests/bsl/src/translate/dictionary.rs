@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::Problem;
-use crate::names::folded;
+use crate::names::{folded, same};
 
 /// Pairs of names and texts.
 #[derive(Debug, Default)]
@@ -72,6 +72,18 @@ impl Dictionary {
     pub(super) fn name(&self, word: &str, method: Option<&str>) -> Option<&str> {
         let here = method.and_then(|method| self.names.get(&folded(&format!("{method}.{word}"))));
         here.or_else(|| self.names.get(&folded(word))).map(String::as_str)
+    }
+
+    /// The English name of a Russian one.
+    #[must_use]
+    pub fn english(&self, russian: &str) -> Option<&str> {
+        self.name(russian, None)
+    }
+
+    /// The Russian names of an English one: two may share it.
+    pub fn russian(&self, english: &str) -> impl Iterator<Item = &str> {
+        let pairs = self.lines.iter().filter(move |(_, _, known)| same(known, english));
+        pairs.map(|(_, russian, _)| russian.as_str())
     }
 
     /// A type the bench does not have.

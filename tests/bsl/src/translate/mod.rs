@@ -5,9 +5,12 @@
 //! What it cannot translate is a problem with its line, never left as it is: names, literals, comments of exported methods
 //! and the head of the module. A comment inside of the module that the dictionary does not know is left out whole.
 
+mod client;
 mod comments;
 mod dictionary;
+mod extension;
 mod keywords;
+mod sources;
 mod tokens;
 
 use std::cell::RefCell;
@@ -15,6 +18,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use dictionary::Dictionary;
+pub use extension::PREFIX;
+pub use sources::{Made, make, stale};
 use tokens::{Kind, Token, is_of_word, tokens};
 
 use crate::names::folded;

@@ -88,7 +88,8 @@ fn read(machine: &mut Machine, arguments: &[Argument]) -> Outcome<Value> {
         format: given.value(3),
         reviver: (!reviver.is_empty() && given.has(5)).then(|| (reviver, given.value(5))),
         additional: given.value(6),
-        revived: given.has(7).then(|| texts(&given.value(7))),
+        // That an explicit `Неопределено` counts as left out is unverified.
+        revived: (!matches!(given.value(7), Value::Undefined)).then(|| texts(&given.value(7))),
         nesting: if given.has(8) { given.index(8)? } else { NESTING },
     };
     let value = rules.value(machine, "", json, 0)?;

@@ -1,21 +1,25 @@
 //! Going through a tree: every expression, and what statements do to variables.
 
-use crate::syntax::ast::{Arguments, Expression, ExpressionKind, Statement, StatementKind};
+use super::ast::{Arguments, Expression, ExpressionKind, Statement, StatementKind};
 
 /// Something on the way.
-pub(super) enum Seen<'t> {
+pub(crate) enum Seen<'t> {
     /// An expression, before those inside of it; whether it is a statement of its own.
     Expression(&'t Expression, bool),
     /// A variable that is assigned to or declared, and the line.
     Written(&'t str, usize),
     /// The variable of a loop.
     Looped(&'t str),
-    /// `Выполнить`.
-    Executed,
+    /// `Выполнить`, and its text.
+    Executed(&'t Expression),
+    /// A value and where it goes, before what is inside of both.
+    Assigned(&'t Expression, &'t Expression),
+    /// What a method returns.
+    Returned(&'t Expression),
 }
 
 /// Goes through statements in order.
-pub(super) fn statements<'t>(body: &'t [Statement], see: &mut dyn FnMut(Seen<'t>)) {
+pub(crate) fn statements<'t>(body: &'t [Statement], see: &mut dyn FnMut(Seen<'t>)) {
     for statement in body {
         one(statement, see);
     }
@@ -24,6 +28,7 @@ pub(super) fn statements<'t>(body: &'t [Statement], see: &mut dyn FnMut(Seen<'t>
 fn one<'t>(statement: &'t Statement, see: &mut dyn FnMut(Seen<'t>)) {
     match &statement.kind {
         StatementKind::Assign { target, value } => {
+            see(Seen::Assigned(target, value));
             expression(value, false, see);
             match &target.kind {
                 ExpressionKind::Name(name) => see(Seen::Written(name, statement.line)),
@@ -32,7 +37,12 @@ fn one<'t>(statement: &'t Statement, see: &mut dyn FnMut(Seen<'t>)) {
             }
         }
         StatementKind::Call(call) => expression(call, true, see),
-        StatementKind::Return(value) => value.iter().for_each(|value| expression(value, false, see)),
+        StatementKind::Return(value) => {
+            if let Some(value) = value {
+                see(Seen::Returned(value));
+                expression(value, false, see);
+            }
+        }
         StatementKind::Try { body, handler } => {
             statements(body, see);
             statements(handler, see);
@@ -62,7 +72,7 @@ fn one<'t>(statement: &'t Statement, see: &mut dyn FnMut(Seen<'t>)) {
         }
         StatementKind::Break | StatementKind::Continue => {}
         StatementKind::Execute(text) => {
-            see(Seen::Executed);
+            see(Seen::Executed(text));
             expression(text, false, see);
         }
         StatementKind::Declare(names) => {
