@@ -587,21 +587,12 @@ pub(super) const PROPERTIES: &[PropertyEntry] = &[
     )
     .anytime(),
     readable(
-<<<<<<< HEAD
-        ("RootCertificates", "КорневыеСертификаты"),
-        Kind::Text,
-        utilities::root_certificates,
-        words(
-            "Whose root certificates servers are verified with, if nothing else is said: those of the system, or built-in ones where the system cannot be asked.",
-            "Чьими корневыми сертификатами проверяются серверы, если не задано иное: системы или встроенными, если систему спросить нельзя.",
-=======
         ("DiagnosticsJSON", "ДиагностикаJSON"),
         Kind::Json,
         diagnosis::diagnostics,
         words(
             "What the component is and what it takes when nothing is set: Version, Library, OperatingSystem, Architecture, Attached, PlatformVersion, Application, Language, TLSProviders, RootCertificates, Proxy. No secrets.",
             "Что это за компонента и что она берёт, когда не задано иное: Версия, Библиотека, ОперационнаяСистема, Архитектура, Подключение, ВерсияПлатформы, Приложение, Язык, ПровайдерыTLS, КорневыеСертификаты, Прокси. Без секретов.",
->>>>>>> h/pack
         ),
     )
     .anytime(),

@@ -2,13 +2,12 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::abi::{Arguments, Language, Value};
+use crate::abi::{Arguments, Value};
 use crate::engine::charset::Charset;
 use crate::engine::coding::{self, Coding};
 use crate::engine::digest::{self, Hash};
 use crate::engine::error::ErrorKind;
 use crate::engine::request::Parameter;
-use crate::engine::tls;
 use crate::engine::url;
 
 use super::answer::{host_text, joined};
@@ -123,15 +122,4 @@ pub(super) fn status_presentation(_: &mut Object, call: &Call<'_>, given: &Argum
 /// `Version`.
 pub(super) fn version(_: &mut Object, _: &Call<'_>) -> Outcome<Value> {
     Ok(Value::Text(env!("CARGO_PKG_VERSION").to_owned()))
-}
-
-/// `RootCertificates`.
-pub(super) fn root_certificates(_: &mut Object, call: &Call<'_>) -> Outcome<Value> {
-    let text = match (tls::roots(), call.at.language) {
-        ("bundled", Language::Russian) => "Встроенные",
-        ("bundled", Language::English) => "Built-in",
-        (_, Language::Russian) => "Система",
-        (_, Language::English) => "System",
-    };
-    Ok(Value::Text(text.to_owned()))
 }

@@ -93,16 +93,13 @@ needs() {
         layouts)
             rustup target add "${layout_targets[@]}" >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
             ;;
-<<<<<<< HEAD
+        bsl) have_bsl_server || missing[$stage]="${missing[$stage]:-}BSL Language Server $bsl_server_version " ;;
         android)
             # Those of the programs that load the libraries; `cargo pack` sees to its own.
             local near=(aarch64-unknown-linux-gnu)
             if [[ ${ALL_TARGETS:-} == true ]]; then near+=(i686-unknown-linux-gnu); fi
             { rustup target add "${near[@]}" && rustup component add rust-src; } >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
             ;;
-=======
-        bsl) have_bsl_server || missing[$stage]="${missing[$stage]:-}BSL Language Server $bsl_server_version " ;;
->>>>>>> h/pack
         linux) have_32_bits || missing[$stage]="${missing[$stage]:-}libc6-i386 lib32gcc-s1 " ;;
         windows) have_windows || missing[$stage]="${missing[$stage]:-}Rust for Windows, or Wine for 32 bits " ;;
         deny) have_deny || missing[$stage]="${missing[$stage]:-}cargo-deny $deny_version " ;;

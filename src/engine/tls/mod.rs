@@ -37,11 +37,7 @@ pub use pins::pin_from_text;
 pub use revocation::revocations_from;
 pub(crate) use session::{Nested, Session, TlsFault, session};
 pub use support::{Can, Row, TABLE};
-<<<<<<< HEAD
-pub use system::roots;
-=======
 pub use system::{SystemTrust, roots, system_trust};
->>>>>>> h/pack
 
 /// TLS settings of a connection. Equal settings share one configuration with its resumption memory; different ones
 /// never share a connection.
