@@ -109,10 +109,10 @@ android_width() {
     export "CARGO_TARGET_${variable}_LINKER=$tools-gcc" "CC_${near//-/_}=$tools-gcc" "AR_${near//-/_}=$tools-ar"
     if [[ $near == arm* ]]; then
         # No ready-made standard library for it everywhere.
-        RUSTC_BOOTSTRAP=1 cargo build --quiet --locked --package demo --bin demo --target "$near" \
+        RUSTC_BOOTSTRAP=1 cargo build --quiet --locked --package demo --bin demo --no-default-features --target "$near" \
             -Z build-std=std,panic_unwind
     else
-        cargo build --quiet --locked --package demo --bin demo --target "$near"
+        cargo build --quiet --locked --package demo --bin demo --no-default-features --target "$near"
     fi
     mkdir -p "$folder"
     "$tools-gcc" -O1 -Wall -Wextra -Werror -shared -fPIC -Wl,-soname,libc.so -o "$folder/libc.so" tests/android/shim.c -ldl

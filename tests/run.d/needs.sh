@@ -40,8 +40,8 @@ packages_of() {
         echo "clang:clang ld.lld:lld llvm-ar:llvm openssl:openssl osslsigncode:osslsigncode"
         ;;
     windows)
-        # gnutls: what Wine's SChannel is made of.
-        echo "wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64"
+        # winbind: its ntlm_auth is what NTLM of Wine is made of.
+        echo "wine:wine wine:wine64 ntlm_auth:winbind x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64"
         if [[ ${ALL_TARGETS:-false} == true ]]; then
             echo "i686-w64-mingw32-gcc:gcc-mingw-w64-i686 patchelf:patchelf"
         fi

@@ -3,12 +3,15 @@
 //! The crate wants a stream: it gets one in memory that is never ready by itself. Roots are the system's; own ones are
 //! added to them, or required in the verified chain. Revocation lists and keys outside the system's store are not for
 //! this provider (see `support`): importing a key would leave it in the user's key store.
+//!
+//! Under Wine the certificates are verified as the modern provider does it: Wine's own verdict (version 8) refuses every
+//! complete chain for want of revocation lists and lets an incomplete one pass.
 
 use std::io::{self, BufRead, ErrorKind as Io, IoSlice, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use schannel::cert_context::{CertContext, HashAlgorithm};
 use schannel::cert_store::{CertAdd, CertStore, Memory};
 use schannel::schannel_cred::{Direction, Protocol, SchannelCred};
@@ -18,8 +21,10 @@ use x509_cert::der::Decode;
 
 use super::certificate::{describe, is_national, validity};
 use super::explain::unpinned;
+use super::notes::Notes;
 use super::pins::pin_of;
 use super::session::{Session, TlsFault};
+use super::verify::Verifier;
 use super::{
     Identity, IdentityProblem, StoreSearch, TlsProblem, TlsSettings, TlsVersion, Trust, plain_problem,
 };
@@ -105,8 +110,13 @@ impl SChannel {
         }
         builder.accept_invalid_hostnames(matches!(settings.trust, Trust::None));
         let (trust, pins, noted) = (settings.trust.clone(), settings.pins.clone(), refused.clone());
+        let own = if crate::os::is_wine() { Some(OwnVerdict::new(name, settings)?) } else { None };
         builder.verify_callback(move |result| {
-            judge(&result, &trust, &pins).map_err(|problem| {
+            let verdict = match &own {
+                Some(own) => own.judge(&result),
+                None => judge(&result, &trust, &pins),
+            };
+            verdict.map_err(|problem| {
                 let text = problem.detail.clone();
                 *noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
                 io::Error::other(text)
@@ -271,14 +281,36 @@ fn store_of(own: &[Vec<u8>]) -> Result<CertStore, TlsProblem> {
     Ok(store)
 }
 
+/// The verdict of the modern provider's verifier.
+struct OwnVerdict {
+    verifier: Verifier,
+    name: ServerName<'static>,
+}
+
+impl OwnVerdict {
+    fn new(name: &ServerName<'static>, settings: &TlsSettings) -> Result<Self, TlsProblem> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = Verifier::new(settings, &provider, Arc::new(Notes::default()))?;
+        Ok(Self { verifier, name: name.clone() })
+    }
+
+    fn judge(&self, result: &CertValidationResult) -> Result<(), TlsProblem> {
+        let mut chain = certificates(result).into_iter().map(CertificateDer::from);
+        let leaf =
+            chain.next().ok_or_else(|| plain_problem("handshake", "the server sent no certificate"))?;
+        let others: Vec<CertificateDer<'_>> = chain.collect();
+        self.verifier.verify(&leaf, &others, &self.name, &[], UnixTime::now()).map_err(|(_, problem)| problem)
+    }
+}
+
+/// The certificates of a chain, the server's first.
+fn certificates(result: &CertValidationResult) -> Vec<Vec<u8>> {
+    result.chain().iter().flat_map(|chain| chain.certificates()).map(|one| one.to_der().to_vec()).collect()
+}
+
 /// The verdict on a chain the system has looked at.
 fn judge(result: &CertValidationResult, trust: &Trust, pins: &[[u8; 32]]) -> Result<(), TlsProblem> {
-    let chain: Vec<Vec<u8>> = result
-        .chain()
-        .iter()
-        .flat_map(|chain| chain.certificates())
-        .map(|one| one.to_der().to_vec())
-        .collect();
+    let chain = certificates(result);
     let refused = |error: &io::Error| {
         let failed = result.failed_certificate().map(|one| one.to_der().to_vec());
         let parsed = failed.as_ref().or(chain.first()).and_then(|der| Parsed::from_der(der).ok());

@@ -37,6 +37,10 @@ pub struct SystemTrust {
 #[cfg(any(windows, target_vendor = "apple", target_os = "android"))]
 #[must_use]
 pub fn system_trust() -> SystemTrust {
+    #[cfg(windows)]
+    if crate::os::is_wine() {
+        return SystemTrust { variable: None, roots: Some(stored_roots().len()) };
+    }
     SystemTrust { variable: None, roots: None }
 }
 

@@ -65,7 +65,7 @@ impl Verifier {
     }
 
     /// Verifies; the problem is what to say, the error what decides on the alert.
-    fn verify(
+    pub(super) fn verify(
         &self,
         leaf: &CertificateDer<'_>,
         others: &[CertificateDer<'_>],

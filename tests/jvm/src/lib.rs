@@ -74,7 +74,8 @@ fn get(url: &str, options: &str) -> String {
         let settings =
             Settings { find_class: Some(find_class), language: Some("en".to_owned()), ..Settings::default() };
         let script = Script::with(addin, CONNECTOR, settings)?;
-        if script.get_text("RootCertificates")? != "System" {
+        let roots = script.get_json("DiagnosticsJSON")?["RootCertificates"].to_string();
+        if !roots.starts_with("\"system") {
             return Err("the VM is not known".to_owned());
         }
         let status = script.status("Get", &[url, options])?;
