@@ -53,7 +53,7 @@ check_jni() {
     mkdir -p "$folder"
     cargo build --quiet --locked --package httpconnector --lib --features jvm
     cp target/debug/libhttpconnector.so "$folder/"
-    cargo test --quiet --locked --package httpconnector --lib --features jvm java android alone
+    cargo test --quiet --locked --package httpconnector --lib --features jvm -- android:: alone::
     cargo build --quiet --locked --package jvm-driver --package demo --bin demo --lib
     cp target/debug/libjvm_driver.so "$folder/"
     javac -Xlint:all -Werror -d "$folder/classes" "$sources/Checks.java" "$sources/Driver.java"
