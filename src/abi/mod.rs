@@ -38,9 +38,9 @@ pub use component::{
 };
 pub use entry::{ATTACH_ANY, class_object, destroy_object, set_platform_capabilities};
 pub use guard::{Panicked, contained, thread_body};
-pub use host::{Application, Arguments, AttachedType, Host, HostBuffer, HostMemory, PlatformInfo};
 #[cfg(java)]
 pub use host::JavaClass;
+pub use host::{Application, Arguments, AttachedType, Host, HostBuffer, HostMemory, PlatformInfo};
 pub use utf16::{joined, joined_length};
 
 /// Exports a library: `abi::export!(path::to::Library);` once, in the crate root.

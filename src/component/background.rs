@@ -24,6 +24,7 @@ use super::request::{self, Ask, Room};
 use super::staged::Staged;
 use super::trouble::{Outcome, Trouble, Words, words};
 use super::verbs;
+use super::workers::{self, Job};
 
 const METHOD: usize = 0;
 const URL: usize = 1;
@@ -49,7 +50,7 @@ pub(super) fn start_request(object: &mut Object, call: &Call<'_>, given: &Argume
     let limit = milliseconds(given, 4)?;
     verbs::before_threads();
     let order = Order { method, url, body, options };
-    start(object, order, call.at, thread)?;
+    start(object, order, call.at, workers::give)?;
     outcome_within(object, call.at.language, limit)
 }
 
@@ -165,14 +166,6 @@ struct Ended {
     client: Option<Client>,
     staged: Staged,
     outcome: Result<Outcome<Answer>, Panicked>,
-}
-
-/// What a thread does.
-type Job = Box<dyn FnOnce() + Send>;
-
-/// A thread that nobody joins.
-fn thread(job: Job) -> io::Result<()> {
-    std::thread::Builder::new().name("http-request".to_owned()).spawn(job).map(drop)
 }
 
 /// Gives the request to a thread; what it needs is back in the object when there is none.

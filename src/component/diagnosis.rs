@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::abi::{Application, AttachedType, Language, Value};
 use crate::engine::proxy::{self, Origin};
-use crate::engine::tls::{Provider, system_trust};
+use crate::engine::tls::{self, Provider, system_trust};
 use crate::os;
 
 use super::arguments::Call;
@@ -73,7 +73,11 @@ fn providers(at: &At) -> Json {
 
 fn roots(at: &At) -> String {
     let trust = system_trust();
-    let source = trust.variable.unwrap_or_else(|| at.pick("system", "система").to_owned());
+    let whose = match tls::roots() {
+        "bundled" => at.pick("built-in", "встроенные"),
+        _ => at.pick("system", "система"),
+    };
+    let source = trust.variable.unwrap_or_else(|| whose.to_owned());
     match trust.roots {
         Some(count) => format!("{source}: {count}"),
         None => source,

@@ -32,6 +32,7 @@ mod texts_ru;
 mod trouble;
 mod utilities;
 mod verbs;
+mod workers;
 
 use crate::abi::{Class, Library};
 

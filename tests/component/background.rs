@@ -253,6 +253,7 @@ const ANYTIME: &[&str] = &[
     "LastError",
     "LastErrorDetails",
     "ThrowExceptions",
+    "DiagnosticsJSON",
     "Version",
     "ParseURL",
     "HMAC",
@@ -308,6 +309,7 @@ fn useful_meanwhile(object: &Object) {
     assert!(text(object, "ParseURL", &["http://h/p".into()]).contains("/p"));
     assert!(text(object, "HTTPStatusCodes", &[]).contains("404"));
     assert!(!property_text(object, "Version").is_empty());
+    assert!(property_text(object, "DiagnosticsJSON").contains("Library"));
     object.set("ThrowExceptions", false).unwrap();
     assert_eq!(property(object, "ThrowExceptions").as_bool(), Some(false));
     object.set("ThrowExceptions", true).unwrap();
@@ -451,4 +453,19 @@ fn summary_has_everything_of_a_response_in_one_reading() {
     assert_eq!(russian["CookiesСессии"]["127.0.0.1"]["/"]["k"]["Значение"], "v");
     assert_eq!(russian.as_object().unwrap().len(), all.as_object().unwrap().len());
     assert!(russian["ТипСодержимого"].is_string() && russian["ОбщееВремя"].is_u64());
+}
+
+#[test]
+fn cookies_of_the_hops_before_a_failure_can_be_read() {
+    let server = Scripted::new([answer("302 Found", &["Location: /b", "Set-Cookie: first=1"], b"")]);
+    let object = session();
+    object.set("MaximumNumberOfRedirects", 0).unwrap();
+    let url = server.url("/a");
+    let error = object
+        .call("StartRequest", &["GET".into(), url.as_str().into(), "".into(), "".into(), LONG.into()])
+        .unwrap_err();
+    assert!(error.text().contains("TooManyRedirects"), "{}", error.text());
+    let all = property_json(&object, "ResponseJSON");
+    assert_eq!(all.as_object().unwrap().len(), 1, "{all}");
+    assert!(all["SessionCookies"].to_string().contains("\"first\""), "{all}");
 }

@@ -1,6 +1,9 @@
 # shellcheck shell=bash
-# Android: the Java part in a desktop JVM, the library for Android's systems built, checked and run. Sourced by
-# tests/run.
+# Android: the Java part in a desktop JVM; the libraries built, checked and run, with a stand-in for Android's libc.
+# ARM of 64 bits always, the other three with ALL_TARGETS=true. Sourced by tests/run.
+
+# `lab` is the run's folder, `root` the repository.
+: "${lab=}" "${root=}"
 
 # The key stores of the tests: an authority the VM trusts, one it does not, and servers of both.
 make_stores() {
@@ -50,6 +53,7 @@ check_jni() {
     mkdir -p "$folder"
     cargo build --quiet --locked --package httpconnector --lib --features jvm
     cp target/debug/libhttpconnector.so "$folder/"
+    cargo test --quiet --locked --package httpconnector --lib --features jvm -- android:: alone::
     cargo build --quiet --locked --package jvm-driver --package demo --bin demo --lib
     cp target/debug/libjvm_driver.so "$folder/"
     javac -Xlint:all -Werror -d "$folder/classes" "$sources/Checks.java" "$sources/Driver.java"
@@ -57,12 +61,15 @@ check_jni() {
     make_stores "$folder/stores"
     # Without Android's class for rules of domains, with it, and with one that only the platform finds. The VM checks
     # every use of its interface; what it has to say, and anything else on either stream, fails.
-    for part in '' ":$folder/android" "/ $folder/android"; do
-        # shellcheck disable=SC2086 # a class path, and one argument more
+    for part in none path platform; do
+        local classes=$folder/classes only=()
+        case $part in
+        path) classes+=:$folder/android ;;
+        platform) only=("$folder/android") ;;
+        esac
         java -Xcheck:jni -Xmx256m -Djavax.net.ssl.trustStore="$folder/stores/trust.p12" \
-            -Djavax.net.ssl.trustStorePassword=changeit -cp "$folder/classes"${part%% *} Checks \
-            "$folder/libhttpconnector.so" "$folder/libjvm_driver.so" "$folder/stores" ${part#"${part%% *}"} \
-            >"$folder/output" 2>&1 || {
+            -Djavax.net.ssl.trustStorePassword=changeit -cp "$classes" Checks "$folder/libhttpconnector.so" \
+            "$folder/libjvm_driver.so" "$folder/stores" ${only[@]+"${only[@]}"} >"$folder/output" 2>&1 || {
             cat "$folder/output"
             return 1
         }
@@ -74,9 +81,48 @@ check_jni() {
         cat "$folder/output"
     done
     # The same library where there is no VM: roots of its own, everything else as ever.
-    HTTPCONNECTOR_LIB=$folder/libhttpconnector.so target/debug/demo >"$folder/demo.out" || {
+    target/debug/demo --library "$folder/libhttpconnector.so" >"$folder/demo.out" || {
         cat "$folder/demo.out"
         return 1
     }
-    echo 'CHECKS 1'
+    awk '/ steps right, 0 wrong$/ { print "CHECKS " $1 }' "$folder/demo.out"
+}
+
+check_android() {
+    android_width aarch64-linux-android aarch64-unknown-linux-gnu aarch64-linux-gnu \
+        qemu-aarch64 -L /usr/aarch64-linux-gnu
+    [[ ${ALL_TARGETS:-} == true ]] || return 0
+    # Android's ARM of 32 bits passes floating point in ordinary registers, as Debian's armel does.
+    android_width armv7-linux-androideabi armv7-unknown-linux-gnueabi arm-linux-gnueabi \
+        qemu-arm -L /usr/arm-linux-gnueabi
+    android_width i686-linux-android i686-unknown-linux-gnu i686-linux-gnu env
+    android_width x86_64-linux-android x86_64-unknown-linux-gnu x86_64-linux-gnu env
+}
+
+# The very file for Android tours, in a program of the Linux that is nearest.
+android_width() {
+    local triple=$1 near=$2 tools=$3 folder=$lab/$1 variable library
+    shift 3
+    variable=${near^^}
+    variable=${variable//-/_}
+    cargo pack "$triple"
+    export "CARGO_TARGET_${variable}_LINKER=$tools-gcc" "CC_${near//-/_}=$tools-gcc" "AR_${near//-/_}=$tools-ar"
+    if [[ $near == arm* ]]; then
+        # No ready-made standard library for it everywhere.
+        RUSTC_BOOTSTRAP=1 cargo build --quiet --locked --package demo --bin demo --no-default-features --target "$near" \
+            -Z build-std=std,panic_unwind
+    else
+        cargo build --quiet --locked --package demo --bin demo --no-default-features --target "$near"
+    fi
+    mkdir -p "$folder"
+    "$tools-gcc" -O1 -Wall -Wextra -Werror -shared -fPIC -Wl,-soname,libc.so -o "$folder/libc.so" tests/android/shim.c -ldl
+    for library in dl m log; do
+        "$tools-gcc" -shared -nostdlib -Wl,-soname,lib$library.so -o "$folder/lib$library.so" -x c /dev/null
+    done
+    echo "== $triple: the tour"
+    # An emulator must not look for its own libraries there.
+    local path=(env "LD_LIBRARY_PATH=$folder")
+    if [[ $1 == qemu-* ]]; then path=("$@" -E "LD_LIBRARY_PATH=$folder"); fi
+    ADDIN_HOST_DEEPBIND=1 tour "$triple" "$root/target/$near/debug/demo" "${path[@]}"
+    echo "FIGURE $triple: $(stat -c %s "target/$triple/release/libhttpconnector.so") bytes"
 }

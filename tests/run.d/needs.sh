@@ -24,6 +24,14 @@ packages_of() {
     pack | linux | release) echo "cc:build-essential python3:python3 git:git" ;;
     esac
     case $1 in
+    jni) echo "cc:build-essential java:openjdk-17-jdk-headless javac:openjdk-17-jdk-headless openssl:openssl" ;;
+    android)
+        echo "cc:build-essential clang:clang ld.lld:lld llvm-ar:llvm aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu"
+        echo "qemu-aarch64:qemu-user"
+        if [[ ${ALL_TARGETS:-} == true ]]; then
+            echo "arm-linux-gnueabi-gcc:gcc-arm-linux-gnueabi i686-linux-gnu-gcc:gcc-i686-linux-gnu"
+        fi
+        ;;
     linux)
         echo "i686-linux-gnu-gcc:gcc-i686-linux-gnu aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu qemu-aarch64:qemu-user"
         ;;
@@ -55,7 +63,12 @@ needs() {
         pack | linux | release) python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv) ;;
         esac
         # 32-bit programs run by themselves when their loader and the compiler's library are there.
-        if [[ $stage == linux ]] && ! have_32_bits; then wanted+=(libc6-i386 lib32gcc-s1); fi
+        if [[ $stage == linux ]]; then
+            have_32_bits || wanted+=(libc6-i386 lib32gcc-s1)
+            # The cross compilers only recommend them.
+            [[ -e /usr/i686-linux-gnu/include/stdio.h ]] || wanted+=(libc6-dev-i386-cross)
+            [[ -e /usr/aarch64-linux-gnu/include/stdio.h ]] || wanted+=(libc6-dev-arm64-cross)
+        fi
         # The tests compile a C++ host; a bare gcc is not enough.
         case $stage in
         tests)
@@ -81,6 +94,12 @@ needs() {
             rustup target add "${layout_targets[@]}" >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
             ;;
         bsl) have_bsl_server || missing[$stage]="${missing[$stage]:-}BSL Language Server $bsl_server_version " ;;
+        android)
+            # Those of the programs that load the libraries; `cargo pack` sees to its own.
+            local near=(aarch64-unknown-linux-gnu)
+            if [[ ${ALL_TARGETS:-} == true ]]; then near+=(i686-unknown-linux-gnu); fi
+            { rustup target add "${near[@]}" && rustup component add rust-src; } >/dev/null 2>&1 || missing[$stage]="${missing[$stage]:-}Rust targets "
+            ;;
         linux) have_32_bits || missing[$stage]="${missing[$stage]:-}libc6-i386 lib32gcc-s1 " ;;
         windows) have_windows || missing[$stage]="${missing[$stage]:-}Rust for Windows, or Wine for 32 bits " ;;
         deny) have_deny || missing[$stage]="${missing[$stage]:-}cargo-deny $deny_version " ;;

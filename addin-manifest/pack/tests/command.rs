@@ -76,17 +76,45 @@ fn missing_tools_are_named_with_what_brings_them() {
     let empty = folder.path().join("empty");
     std::fs::create_dir(&empty).unwrap();
     let dist = folder.path().join("dist");
-    for (triple, expected) in [("x86_64-unknown-linux-gnu", "Linux builds need Python 3 with venv")] {
-        let output = Command::new(env!("CARGO_BIN_EXE_pack"))
-            .args(["--targets", triple, "--dist", dist.to_str().unwrap()])
-            .env("PATH", &empty)
-            .env("XDG_CACHE_HOME", folder.path())
-            .output()
-            .unwrap();
+    let cases = [
+        ("x86_64-unknown-linux-gnu", "", "Linux builds need Python 3 with venv"),
+        ("x86_64-win7-windows-gnu", "", "install the package gcc-mingw-w64-x86-64"),
+        ("i686-win7-windows-gnu", "", "install the package gcc-mingw-w64-i686"),
+        ("aarch64-linux-android", "", "needs clang, lld and llvm, or the NDK in ANDROID_NDK_HOME"),
+        ("aarch64-linux-android", "/nowhere/ndk", "ANDROID_NDK_HOME=/nowhere/ndk: no NDK there"),
+    ];
+    for (triple, ndk, expected) in cases {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pack"));
+        command.args(["--targets", triple, "--dist", dist.to_str().unwrap()]);
+        command.env("PATH", &empty).env("XDG_CACHE_HOME", folder.path()).env_remove("ANDROID_NDK_HOME");
+        if !ndk.is_empty() {
+            command.env("ANDROID_NDK_HOME", ndk);
+        }
+        let output = command.output().unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
-        assert_eq!((output.status.code(), text.lines().count()), (Some(1), 1), "{text}");
-        assert!(text.contains(expected), "{text}");
+        assert_eq!((output.status.code(), text.lines().count()), (Some(1), 1), "{triple}: {text}");
+        assert!(text.contains(expected), "{triple}: {text}");
     }
+    assert!(!dist.exists());
+}
+
+#[test]
+fn folder_that_is_no_checkout_and_library_that_was_not_built_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let dist = folder.path().join("dist");
+    let chosen = [
+        "--targets",
+        "i686-linux-android",
+        "--built",
+        "--dist",
+        dist.to_str().unwrap(),
+        "--source",
+        folder.path().to_str().unwrap(),
+    ];
+    assert!(refused(&chosen).contains("no checkout of this repository"));
+    std::fs::create_dir_all(folder.path().join("src/abi")).unwrap();
+    std::fs::write(folder.path().join("src/abi/exports.rs"), "").unwrap();
+    assert!(refused(&chosen).contains("i686-linux-android: not built"));
     assert!(!dist.exists());
 }
 

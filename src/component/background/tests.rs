@@ -74,7 +74,7 @@ fn waiting() -> (Object, Sender<()>) {
     let (go, waits) = channel();
     let (inside, entered) = channel();
     let mut object = object(Wild::Waits { inside, go: Mutex::new(waits) });
-    start(&mut object, order(), AT, thread).unwrap();
+    start(&mut object, order(), AT, workers::give).unwrap();
     entered.recv_timeout(LONG).unwrap();
     (object, go)
 }
@@ -82,7 +82,7 @@ fn waiting() -> (Object, Sender<()>) {
 #[test]
 fn panic_on_the_thread_is_one_error_and_the_object_goes_on_with_a_new_client() {
     let mut object = object(Wild::Panics);
-    start(&mut object, order(), AT, thread).unwrap();
+    start(&mut object, order(), AT, workers::give).unwrap();
     let failure = failed(outcome_within(&mut object, Language::English, LONG));
     assert_eq!(failure.fault.code, "internal");
     assert!(failure.fault.text.contains("(tests.rs:"), "{}", failure.fault.text);

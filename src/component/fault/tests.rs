@@ -34,7 +34,8 @@ const IDENTITY: &[&str] = &[
     "key-type",
     "store",
 ];
-const PROXY: &[&str] = &["connect", "refused", "authentication", "protocol", "socks", "tls", "configuration", "system"];
+const PROXY: &[&str] =
+    &["connect", "refused", "authentication", "protocol", "socks", "tls", "configuration", "system"];
 const AUTHENTICATION: &[&str] =
     &["no-library", "no-credentials", "refused", "protocol", "body", "unsupported"];
 const GUARD: &[&str] = &["private-address", "scheme", "port", "proxy"];

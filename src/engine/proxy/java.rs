@@ -29,8 +29,11 @@ pub(super) fn proxy(url: &Url) -> Option<Result<Option<Arc<Proxy>>>> {
         return None;
     }
     // Neither path nor query: the selector may be anybody's.
-    let origin =
-        (url.scheme().to_owned(), url.host_str()?.to_owned(), url.port_or_known_default().unwrap_or_default());
+    let origin = (
+        url.scheme().to_owned(),
+        url.host_str()?.to_owned(),
+        url.port_or_known_default().unwrap_or_default(),
+    );
     if let Some((at, proxy)) = lock().get_or_insert_with(HashMap::new).get(&origin)
         && at.elapsed() < FRESH
     {

@@ -27,6 +27,8 @@ mod verify;
 
 use std::sync::Arc;
 
+#[cfg(java)]
+pub use crate::os::android::{EXTENSIONS as JUDGE, offer_extensions as offer_judge};
 pub use authority::certificates_from;
 pub(crate) use explain::plain_problem;
 pub(crate) use identity::usable;
@@ -36,8 +38,6 @@ pub use revocation::revocations_from;
 pub(crate) use session::{Nested, Session, TlsFault, session};
 pub use support::{Can, Row, TABLE};
 pub use system::{SystemTrust, roots, system_trust};
-#[cfg(java)]
-pub use crate::os::android::{EXTENSIONS as JUDGE, offer_extensions as offer_judge};
 
 /// TLS settings of a connection. Equal settings share one configuration with its resumption memory; different ones
 /// never share a connection.

@@ -64,7 +64,8 @@ fn first_selected<'local>(
     url: &str,
 ) -> Result<Option<Pair<'local>>, jni::errors::Error> {
     let url = env.new_string(url)?;
-    let uri = env.new_object(jni_str!("java/net/URI"), jni_sig!("(Ljava/lang/String;)V"), &[(&url).into()])?;
+    let uri =
+        env.new_object(jni_str!("java/net/URI"), jni_sig!("(Ljava/lang/String;)V"), &[(&url).into()])?;
     let list = env
         .call_method(
             selector,
@@ -112,7 +113,9 @@ fn by_properties(env: &mut Env<'_>, scheme: &str, host: &str) -> Result<Option<S
         return Ok(None);
     }
     let default = if scheme == "https" { 443 } else { 80 };
-    for (prefix, socks, default) in [(format!("{scheme}.p"), false, default), ("socksP".to_owned(), true, 1080)] {
+    for (prefix, socks, default) in
+        [(format!("{scheme}.p"), false, default), ("socksP".to_owned(), true, 1080)]
+    {
         if let Some(host) = property(env, &format!("{prefix}roxyHost"))?.filter(|host| !host.is_empty()) {
             let port = property(env, &format!("{prefix}roxyPort"))?;
             let port = port.and_then(|port| port.trim().parse().ok()).unwrap_or(default);
@@ -146,12 +149,17 @@ mod tests {
 
     #[test]
     fn patterns_of_java_are_understood() {
-        for (pattern, host) in
-            [("localhost", "LOCALHOST"), ("127.*", "127.0.0.1"), ("*.corp.test", "a.corp.test"), ("*", "x"), ("*mid*", "amidst")]
-        {
+        for (pattern, host) in [
+            ("localhost", "LOCALHOST"),
+            ("127.*", "127.0.0.1"),
+            ("*.corp.test", "a.corp.test"),
+            ("*", "x"),
+            ("*mid*", "amidst"),
+        ] {
             assert!(matches(pattern, host), "{pattern} {host}");
         }
-        for (pattern, host) in [("", ""), ("", "h"), ("local", "localhost"), ("*.corp.test", "corp.test.org")] {
+        for (pattern, host) in [("", ""), ("", "h"), ("local", "localhost"), ("*.corp.test", "corp.test.org")]
+        {
             assert!(!matches(pattern, host), "{pattern} {host}");
         }
     }

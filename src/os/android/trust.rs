@@ -133,10 +133,9 @@ fn verdict(classes: &[String], refused: bool) -> Verdict {
 
 /// The system's trust manager, made anew each time: the user may have changed what is trusted.
 fn manager<'local>(env: &mut Env<'local>) -> Result<JObject<'local>, Thrown> {
-    made_manager(env).map_err(|error| thrown(env, error))?.ok_or_else(|| Thrown {
-        classes: Vec::new(),
-        words: "the system has no X509TrustManager".to_owned(),
-    })
+    made_manager(env)
+        .map_err(|error| thrown(env, error))?
+        .ok_or_else(|| Thrown { classes: Vec::new(), words: "the system has no X509TrustManager".to_owned() })
 }
 
 fn made_manager<'local>(env: &mut Env<'local>) -> Result<Option<JObject<'local>>, Error> {
@@ -175,7 +174,10 @@ fn made_manager<'local>(env: &mut Env<'local>) -> Result<Option<JObject<'local>>
 }
 
 /// The manager of the rules for domains, where the system has it.
-fn extensions<'local>(env: &mut Env<'local>, manager: &JObject<'_>) -> Result<Option<JObject<'local>>, Thrown> {
+fn extensions<'local>(
+    env: &mut Env<'local>,
+    manager: &JObject<'_>,
+) -> Result<Option<JObject<'local>>, Thrown> {
     let offered = {
         let offered = OFFERED.lock().unwrap_or_else(PoisonError::into_inner);
         let own = offered.as_ref().map(|class| env.new_local_ref(class)).transpose();
@@ -241,7 +243,12 @@ fn read_certificates<'local>(
             .l()?;
         if index == 0 {
             let key = env
-                .call_method(&certificate, jni_str!("getPublicKey"), jni_sig!("()Ljava/security/PublicKey;"), &[])?
+                .call_method(
+                    &certificate,
+                    jni_str!("getPublicKey"),
+                    jni_sig!("()Ljava/security/PublicKey;"),
+                    &[],
+                )?
                 .l()?;
             algorithm = env
                 .call_method(&key, jni_str!("getAlgorithm"), jni_sig!("()Ljava/lang/String;"), &[])?

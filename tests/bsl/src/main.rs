@@ -88,7 +88,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     let script = script.ok_or_else(|| wrong(USAGE))?;
     let text = read(script)?;
     let name = Path::new(script).file_stem().map_or(script.into(), std::ffi::OsStr::to_string_lossy);
-    let outcome = machine.run_script(&name, &text, SERVER);
+    let outcome = machine.run_script(&name, &text, SERVER).and_then(|()| machine.run_events());
     if let Some(reason) = machine.refusal() {
         // What the script cannot know.
         let _ = writeln!(std::io::stderr(), "not attached: {reason}");

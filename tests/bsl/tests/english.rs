@@ -199,7 +199,8 @@ fn the_configuration_has_the_english_module_with_its_flags() {
         "<ClientManagedApplication>false<",
         "<Server>true<",
         "<ExternalConnection>true<",
-        "<ClientOrdinaryApplication>false<",
+        // As the Russian one: server, external connection, thick client.
+        "<ClientOrdinaryApplication>true<",
         "<ServerCall>false<",
         "<Privileged>false<",
         "<ReturnValuesReuse>DontUse<",
@@ -221,8 +222,10 @@ fn suite(name: &str, text: &str, language: &'static str, environment: &str) {
     let results = run(&mut machine, name);
     let failed: Vec<_> = results.iter().filter(|result| result.verdict != Verdict::Passed).collect();
     assert!(failed.is_empty(), "{failed:#?}");
-    // Every exported procedure but the one that registers them.
-    assert_eq!(results.len() + 1, machine.exported(name).len(), "a test that is not registered, or twice");
+    // Every exported procedure but the one that registers them; one with parameters runs several times.
+    let mut ran: Vec<&str> = results.iter().filter_map(|result| result.name.split('(').next()).collect();
+    ran.dedup();
+    assert_eq!(ran.len() + 1, machine.exported(name).len(), "a test that is not registered, or twice");
 }
 
 #[test]
@@ -245,9 +248,16 @@ const ADAPTED: &[(&str, &str)] = &[
     (").Server", ").Host"),
     ("Authentication,Server,Port", "Authentication,Host,Port"),
     ("ИмеетТип(\"Blob\")", "ИмеетТип(\"ДвоичныеДанные\")"),
-    ("VerifySSL = Новый Structure", "ПроверятьSSL = Новый Структура"),
-    // On a Russian platform the module's own sentences are Russian.
-    ("(\"ClientSSLCertificate = \")", "(\"КлиентскийСертификатSSL = \")"),
+    ("VerifySSL = Новый Structure", "VerifySSL = New Structure"),
+    ("Образец.Insert(\"Server\"", "Образец.Insert(\"Host\""),
+    (".Современный", ".Modern"),
+    (".Совместимый", ".Compatible"),
+    ("«Таймаут»", "\"\"Timeout\"\""),
+    ("«КлиентскийСертификатSSL»", "\"\"ClientSSLCertificate\"\""),
+    ("значение не заполнено", "the value is empty"),
+    ("Не могу установить соединение", "Couldn't connect"),
+    ("Не удается разрешить имя узла", "Couldn't resolve"),
+    ("Прокси http", "The proxy http"),
     ("СлишкомМногоПеренаправлений", "TooManyRedirects"),
     ("Превышено время ожидания", "Timeout exceeded"),
 ];

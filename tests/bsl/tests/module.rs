@@ -68,7 +68,9 @@ fn suite(name: &str) {
     let results = run(&mut machine, name);
     let failed: Vec<_> = results.iter().filter(|result| result.verdict != Verdict::Passed).collect();
     assert!(failed.is_empty(), "{failed:#?}");
-    let mut ran: Vec<&str> = results.iter().map(|result| result.name.as_str()).collect();
+    // One with parameters runs several times.
+    let mut ran: Vec<&str> = results.iter().filter_map(|result| result.name.split('(').next()).collect();
+    ran.dedup();
     ran.push("ИсполняемыеСценарии");
     ran.sort_unstable();
     let mut exported: Vec<String> = machine.exported(name).iter().map(ToString::to_string).collect();
@@ -298,7 +300,7 @@ fn without_its_template_the_module_says_what_to_do() {
 fn the_module_keeps_the_rules_of_its_text() {
     let machine = machine_with("КоннекторHTTP");
     let tree = bsl::syntax::read("КоннекторHTTP", &module_text(), SERVER).unwrap();
-    let remarks = check(&machine, &tree, Rules { documentation: true, longest_method: 60 });
+    let remarks = check(&machine, &tree, Rules::default());
     assert!(remarks.is_empty(), "{}", remarks.iter().map(|one| format!("{one}\n")).collect::<String>());
 }
 

@@ -12,6 +12,7 @@ use bsl::run::{Machine, SERVER};
 struct Row {
     russian: String,
     english: String,
+    aliases: Vec<String>,
     in_session: bool,
 }
 
@@ -34,18 +35,22 @@ fn row(line: &str) -> Row {
         "нет" | "-" => false,
         other => panic!("{line}: {other}"),
     };
-    Row { russian: names[0].clone(), english: names.get(1).unwrap_or(&names[0]).clone(), in_session }
+    let english = names.get(1).unwrap_or(&names[0]).clone();
+    Row { russian: names[0].clone(), english, aliases: names.into_iter().skip(2).collect(), in_session }
 }
 
 /// Applied by the module itself; ОМ_Дефекты, ОМ_Ключи and ОМ_Тела have what they do.
 const IN_BSL: &[&str] = &["РазрешитьПустойJson", "ПараметрыПреобразованияJSON", "ПараметрыЗаписиJSON"];
 
+/// In a Russian module, and in an English one.
+type InEither = (&'static str, &'static str);
+
 /// What no component would accept under any key: its error names the key, so the key has reached it.
-const WRONG: (&str, &str) = ("Новый Структура(\"х\", 1)", "Новый Структура(\"х\", 1)");
+const WRONG: InEither = ("Новый Структура(\"х\", 1)", "Новый Структура(\"х\", 1)");
 
 /// Keys whose values the module takes apart: Russian name, value in either language, what is looked at after
 /// `ПодготовитьЗапрос`, and what has to be there (or in the error).
-const TAKEN_APART: &[(&str, (&str, &str), &str, (&str, &str))] = &[
+const TAKEN_APART: &[(&str, InEither, &str, InEither)] = &[
     (
         "Заголовки",
         ("Новый Структура(\"X1\", \"v1\")", "Новый Структура(\"X1\", \"v1\")"),
@@ -130,7 +135,7 @@ fn outcome(
 
 fn every_option_arrives(names: [&str; 3], english: bool) {
     let mut machine = machine(names[0]);
-    let pick = |pair: (&'static str, &'static str)| if english { pair.1 } else { pair.0 };
+    let pick = |pair: InEither| if english { pair.1 } else { pair.0 };
     for row in rows().iter().filter(|row| !IN_BSL.contains(&row.russian.as_str())) {
         let key = if english { &row.english } else { &row.russian };
         let known = TAKEN_APART.iter().find(|known| known.0 == row.russian);
@@ -161,6 +166,42 @@ fn every_option_of_the_component_arrives_under_its_russian_name() {
 #[test]
 fn every_option_of_the_component_arrives_under_its_english_name() {
     every_option_arrives(["HTTPConnector", "NewSession", "PrepareRequest"], true);
+}
+
+/// The sentence is in the language of the platform, the keys are those the caller writes.
+#[test]
+fn errors_name_the_keys_of_their_module_whatever_the_platform_speaks() {
+    let russian = ["КоннекторHTTP", "СоздатьСессию", "ПодготовитьЗапрос"];
+    let english = ["HTTPConnector", "NewSession", "PrepareRequest"];
+    for (names, key, shown) in [
+        (russian, "ПроверятьSSL", "ПроверятьSSL = Новый Структура(\"Файл\", ИмяФайла)"),
+        (english, "VerifySSL", "VerifySSL = New Structure(\"File\", FileName)"),
+    ] {
+        for (language, sentence) in [("ru", "прочитать нельзя"), ("en", "cannot be read")] {
+            let mut machine = machine(names[0]);
+            machine.language = language;
+            let value = "Новый СертификатыУдостоверяющихЦентровФайл(\"ca.pem\")";
+            let came = outcome(&mut machine, names, "Параметры", key, value, "URL");
+            assert!(came.contains(shown) && came.contains(sentence), "{language}: {came}");
+        }
+    }
+}
+
+/// A misspelled key is ignored by the module, so a name that the component accepts must not be one.
+#[test]
+fn other_names_of_options_are_known_too() {
+    let mut machine = machine("КоннекторHTTP");
+    let names = ["КоннекторHTTP", "СоздатьСессию", "ПодготовитьЗапрос"];
+    let mut count = 0;
+    for (row, alias) in rows().iter().flat_map(|row| row.aliases.iter().map(move |alias| (row, alias))) {
+        let known = TAKEN_APART.iter().find(|known| known.0 == row.russian);
+        let (value, expected) =
+            known.map_or((WRONG.0, row.russian.as_str()), |(_, value, _, expected)| (value.0, expected.0));
+        let came = outcome(&mut machine, names, "Параметры", alias, value, "URL");
+        assert!(came.contains(expected), "{alias}: {came}");
+        count += 1;
+    }
+    assert!(count >= 2, "{count}");
 }
 
 #[test]

@@ -108,12 +108,15 @@ fn every_object_has_its_files_and_every_file_its_object() {
 #[test]
 fn identifiers_are_well_formed_and_nowhere_twice() {
     let mut seen = BTreeMap::new();
-    for name in ["cf", "cfe"] {
+    for name in ["cf", "cfe", "epf"] {
         for (path, bytes) in export(name).iter().filter(|(path, _)| path.ends_with(".xml")) {
             let text = String::from_utf8(bytes.clone()).unwrap();
-            let own = text.split("uuid=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
-            let contained = text.split("<xr:ObjectId>").skip(1).map(|rest| rest.split('<').next().unwrap());
-            for uuid in own.chain(contained) {
+            let marks =
+                [("uuid=\"", '"'), ("<xr:ObjectId>", '<'), ("<xr:TypeId>", '<'), ("<xr:ValueId>", '<')];
+            let found = marks.iter().flat_map(|(from, to)| {
+                text.split(from).skip(1).map(|rest| rest.split(*to).next().unwrap_or_default())
+            });
+            for uuid in found {
                 assert!(uuid::Uuid::parse_str(uuid).is_ok_and(|parsed| parsed.to_string() == uuid), "{uuid}");
                 let place = format!("{name}/{path}");
                 assert_eq!(seen.insert(uuid.to_owned(), place.clone()), None, "{uuid} in {place}");
@@ -199,8 +202,7 @@ fn every_name_of_the_extension_has_its_prefix_and_its_counterpart() {
 fn modules_have_their_flags_and_templates_are_components() {
     // Global, ClientManagedApplication, Server, ExternalConnection, ClientOrdinaryApplication, ServerCall, Privileged.
     let flags = |name: &str| match name.strip_prefix(PREFIX).unwrap_or(name) {
-        "КоннекторHTTP" => [false, false, true, true, true, false, false],
-        "HTTPConnector" => [false, false, true, true, false, false, false],
+        "КоннекторHTTP" | "HTTPConnector" => [false, false, true, true, true, false, false],
         "КоннекторHTTPКлиент" | "HTTPConnectorClient" => {
             [false, true, false, false, false, false, false]
         }

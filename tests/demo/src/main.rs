@@ -1,7 +1,7 @@
 //! `cargo demo`: builds the library and runs the quickstart of `1c/examples` in both languages, through the modules of
 //! `1c/src`, on the bench. `cargo demo -- --tour` loads the library as the platform does and tours its members with real
-//! traffic, without the modules; `cargo demo -- URL` makes one GET of a real address. `--library FILE` in front of any of
-//! them takes that file and builds nothing.
+//! traffic, without the modules; `cargo demo -- URL` makes one GET of a real address. `--library FILE` in front builds
+//! nothing and tours that file, which may be one for the system the program itself was compiled for.
 //!
 //! Exit code 0 only if every step was right: the content of each answer is compared, not only its status.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
@@ -19,7 +19,8 @@ use std::process::ExitCode;
 
 use addin_host::Addin;
 
-const USAGE: &str = "usage: cargo demo [-- [--library FILE] [--tour | URL]]";
+const USAGE: &str =
+    "usage: cargo demo [-- [--library FILE] [--tour | URL]]; nothing: the quickstart, or the tour of FILE";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -40,8 +41,8 @@ fn run(arguments: &[String]) -> Result<bool, String> {
         rest => (None, rest),
     };
     match rest {
-        [] => tell(library(given)?),
-        ["--tour"] => tour::run(&load(library(given)?)?),
+        [] if given.is_none() => tell(library(given)?),
+        [] | ["--tour"] => tour::run(&load(library(given)?)?),
         [url] if !url.starts_with('-') => fetch::run(&load(library(given)?)?, url),
         _ => Err(USAGE.to_owned()),
     }

@@ -152,6 +152,11 @@ public final class Checks {
             check("of a bounded length", String.valueOf(answer.length() < 1500), "true");
             check("and nothing is pending", get(url, false), "error", shown);
         }
+        Throwing.text = null;
+        long began = System.nanoTime();
+        check("a trust manager that hangs is left behind", Driver.get(url, "{\"TotalTimeout\": 1}", true), "error");
+        long seconds = (System.nanoTime() - began) / 1_000_000_000;
+        check("at the deadline: " + seconds + " s", String.valueOf(seconds < 10), "true");
         Security.removeProvider("Throwing");
         check("trusted again", get(url, true), "200 hello");
         server.stop(0);
@@ -276,6 +281,14 @@ public final class Checks {
             put("TrustManagerFactory.PKIX", Factory.class.getName());
         }
 
+        private static void hang() {
+            try {
+                Thread.sleep(60_000);
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
         /** Made by name. */
         public static final class Factory extends TrustManagerFactorySpi {
             @Override
@@ -292,6 +305,9 @@ public final class Checks {
 
                     @Override
                     public void checkServerTrusted(X509Certificate[] chain, String kind) {
+                        if (text == null) {
+                            hang();
+                        }
                         throw new IllegalStateException(text);
                     }
 

@@ -71,12 +71,13 @@ fn on_own_thread(url: &str, options: &str) -> String {
 fn get(url: &str, options: &str) -> String {
     let Some(addin) = ADDIN.get() else { return "not open".to_owned() };
     let answer = || {
-        let settings = Settings {
-            find_class: Some(find_class),
-            language: Some("en".to_owned()),
-            ..Settings::default()
-        };
+        let settings =
+            Settings { find_class: Some(find_class), language: Some("en".to_owned()), ..Settings::default() };
         let script = Script::with(addin, CONNECTOR, settings)?;
+        let roots = script.get_json("DiagnosticsJSON")?["RootCertificates"].to_string();
+        if !roots.starts_with("\"system") {
+            return Err("the VM is not known".to_owned());
+        }
         let status = script.status("Get", &[url, options])?;
         Ok::<_, String>(format!("{status} {}", script.text("AsText", &[])?))
     };
@@ -89,16 +90,20 @@ fn find_class(name: &str) -> *mut c_void {
     let found = || {
         let machine = JavaVM::singleton()?;
         // No frame of its own, so that the reference is the caller's.
-        machine.attach_current_thread_with_config(|| AttachConfig::new().scoped(true), None, |env| {
-            let name = env.new_string(name)?;
-            let class = env.call_static_method(
-                jni_str!("Driver"),
-                jni_str!("findClass"),
-                jni_sig!("(Ljava/lang/String;)Ljava/lang/Class;"),
-                &[JValue::Object(&name)],
-            )?;
-            Ok::<_, jni::errors::Error>(class.l()?.into_raw())
-        })
+        machine.attach_current_thread_with_config(
+            || AttachConfig::new().scoped(true),
+            None,
+            |env| {
+                let name = env.new_string(name)?;
+                let class = env.call_static_method(
+                    jni_str!("Driver"),
+                    jni_str!("findClass"),
+                    jni_sig!("(Ljava/lang/String;)Ljava/lang/Class;"),
+                    &[JValue::Object(&name)],
+                )?;
+                Ok::<_, jni::errors::Error>(class.l()?.into_raw())
+            },
+        )
     };
     found().map_or(std::ptr::null_mut(), <*mut _>::cast)
 }

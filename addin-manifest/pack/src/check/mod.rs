@@ -87,6 +87,7 @@ fn exports(target: &Target, file: &File<'_>, complaints: &mut Vec<String>) {
     if target.system == System::Android {
         wanted.push("JNI_OnLoad".to_owned());
     }
+    wanted.sort();
     let mut found = match file.exports().and_then(Iterator::collect::<object::Result<Vec<_>>>) {
         Ok(exports) => exports.iter().map(|export| shown(export.name())).collect::<Vec<_>>(),
         Err(error) => {

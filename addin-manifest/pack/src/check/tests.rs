@@ -20,11 +20,15 @@ fn linux() -> &'static Target {
     find("x86_64-unknown-linux-gnu").unwrap()
 }
 
-/// The bytes of a library with this source.
+/// The bytes of a library for Linux with this source.
 fn compiled(folder: &Path, source: &str, flags: &[&str]) -> Vec<u8> {
+    compiled_for(linux(), folder, source, flags)
+}
+
+fn compiled_for(target: &Target, folder: &Path, source: &str, flags: &[&str]) -> Vec<u8> {
     let (code, library) = (folder.join("library.c"), folder.join("library.so"));
     std::fs::write(&code, source).unwrap();
-    let soname = format!("-Wl,-soname,{}", linux().file());
+    let soname = format!("-Wl,-soname,{}", target.file());
     let output = Command::new("cc")
         .args(["-shared", "-fPIC", "-s", "-w", &soname, "-o"])
         .args([&library, &code])
@@ -98,6 +102,34 @@ fn each_fault_is_one_complaint() {
         let text = complaints(file(linux(), &bytes, &["/nowhere/at/all".to_owned()]));
         assert!(text.contains(expected), "{name}: {text}");
         assert!(text.starts_with("x86_64-unknown-linux-gnu: the file "), "{name}: {text}");
+    }
+}
+
+#[test]
+fn android_library_has_large_pages_old_names_and_an_entry_for_java() {
+    let android = find("x86_64-linux-android").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let source = format!("{GOOD} int JNI_OnLoad(void) {{ return 0; }}");
+    let pages = ["-nostdlib", "-Wl,-z,max-page-size=16384"];
+    let bytes = compiled_for(android, folder.path(), &source, &pages);
+    assert_eq!(file(android, &bytes, &[]).unwrap().oldest, "API 21");
+
+    let newer = format!(
+        "{source} int memfd_create(); int SetPlatformCapabilities2(void) __attribute__((visibility(\"hidden\"))); int SetPlatformCapabilities2(void) {{ return memfd_create(); }} static void *keep __attribute__((used)) = SetPlatformCapabilities2;"
+    );
+    let cases: [(&str, &str, &[&str], &str); 3] = [
+        (
+            "small pages",
+            &source,
+            &["-nostdlib", "-Wl,-z,max-page-size=4096"],
+            "aligned to 4096 bytes, 16384 are needed",
+        ),
+        ("a newer name", &newer, &pages, "needs memfd_create, which Android has not had since API 21"),
+        ("nothing for Java", GOOD, &pages, "JNI_OnLoad missing"),
+    ];
+    for (name, source, flags, expected) in cases {
+        let text = complaints(file(android, &compiled_for(android, folder.path(), source, flags), &[]));
+        assert!(text.contains(expected), "{name}: {text}");
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::syntax::visit::{Seen, statements};
 use crate::names::{folded, same};
 use crate::syntax::ast::{ExpressionKind, Literal, Module};
+use crate::syntax::visit::{Seen, statements};
 
 /// Global functions (`СтрНайти`), objects with properties (`Символы`), types that are created or asked for (`new Массив`,
 /// `type Структура`) and methods of objects (`.Вставить`). The module's own methods are none; whether an object behind a

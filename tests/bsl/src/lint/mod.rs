@@ -4,13 +4,15 @@
 //! A tree holds what the preprocessor left: check a module once for each set of names it is compiled with.
 
 mod builtins;
+mod common;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::rc::Rc;
 
 use crate::names::{folded, same};
 use crate::run::Machine;
-use crate::syntax::ast::{Arguments, ExpressionKind, Method, Module};
+use crate::syntax::ast::{Arguments, ExpressionKind, Literal, Method, Module};
 use crate::syntax::visit::{Seen, statements};
 pub use builtins::builtins;
 
@@ -21,11 +23,16 @@ pub struct Rules {
     pub documentation: bool,
     /// Lines a method may have, from its heading to its end.
     pub longest_method: usize,
+    /// Characters a line may have, texts in two languages and comments aside.
+    pub longest_line: usize,
+    /// Whether it is a common module for everybody's configuration: nothing happens at load, it does not know its own
+    /// name, what is newer than platform 8.3.10 stands in executed texts only, and these are literals.
+    pub common: bool,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { documentation: true, longest_method: 60 }
+        Self { documentation: true, longest_method: 60, longest_line: 120, common: true }
     }
 }
 
@@ -42,6 +49,18 @@ pub enum Rule {
     Unresolved,
     /// Two methods of one name.
     Duplicate,
+    /// A parameter that nothing reads, and no comment says so.
+    UnusedParameter,
+    /// A line that is too long.
+    LongLine,
+    /// Something is done when the module is loaded, or kept between calls.
+    AtLoad,
+    /// Something that an older platform does not compile.
+    Newer,
+    /// The module is called by its own name.
+    OwnName,
+    /// A text is executed that is not written in the module.
+    Executed,
 }
 
 /// Something that breaks a rule.
@@ -66,7 +85,12 @@ impl fmt::Display for Remark {
 /// Remarks on a module, by line. The machine says which built-ins, types and common modules there are.
 #[must_use]
 pub fn check(machine: &Machine, module: &Module, rules: Rules) -> Vec<Remark> {
-    let mut check = Check { machine, module, rules, remarks: Vec::new() };
+    let named = named_in_texts(module);
+    let mut check = Check { machine, module, rules, named, remarks: Vec::new() };
+    check.widths();
+    if rules.common {
+        check.load();
+    }
     for (index, method) in module.methods.iter().enumerate() {
         check.method(method);
         if module.methods.iter().take(index).any(|other| same(&other.name, &method.name)) {
@@ -82,6 +106,8 @@ struct Check<'m> {
     machine: &'m Machine,
     module: &'m Module,
     rules: Rules,
+    /// Texts of the module that may be names of its methods, folded.
+    named: HashSet<String>,
     remarks: Vec<Remark>,
 }
 
@@ -101,16 +127,24 @@ impl Check<'_> {
         }
         self.variables(method);
         self.references(method);
+        if self.rules.common {
+            self.portable(method);
+        }
     }
 
-    /// The comment right above the method, and above its directive.
-    fn documentation(&mut self, method: &Method) {
+    /// Lines of the comment right above the method, and above its directive, the last first.
+    fn comment(&self, method: &Method) -> Vec<&str> {
         let above = self.module.lines.get(..method.lines.0 - 1).unwrap_or_default().iter().rev();
-        let comment: Vec<&str> = above
+        above
             .map(|line| line.trim())
             .skip_while(|line| line.starts_with('&'))
             .take_while(|line| line.starts_with("//"))
-            .collect();
+            .collect()
+    }
+
+    /// What the comment of an exported method has to say.
+    fn documentation(&mut self, method: &Method) {
+        let comment = self.comment(method);
         let line = method.lines.0;
         if comment.is_empty() {
             self.remark(line, Rule::Documentation, format!("{} is exported without a comment", method.name));
@@ -131,8 +165,8 @@ impl Check<'_> {
         }
     }
 
-    /// Variables that are assigned or declared, and nowhere read. Counters of loops may go unread; a method that executes
-    /// texts may read anything.
+    /// Variables that are assigned or declared and parameters, nowhere read. Counters of loops may go unread; a method that
+    /// executes texts may read anything; a parameter that is assigned to is a result.
     fn variables(&mut self, method: &Method) {
         let mut written: Vec<(String, usize)> = Vec::new();
         let mut read = Vec::new();
@@ -155,6 +189,24 @@ impl Check<'_> {
         });
         if is_dynamic {
             return;
+        }
+        for parameter in &method.parameters {
+            // The platform calls a method it was given the name of with the parameters such methods have.
+            if method.export && self.named.contains(&folded(&method.name)) {
+                break;
+            }
+            let name = folded(&parameter.name);
+            let is_used = read.contains(&name) || written.iter().any(|(known, _)| *known == name);
+            // A function called by the platform has the parameters it has to have.
+            let is_said = self.comment(method).iter().map(|line| folded(line)).any(|line| {
+                let about = line.trim_start_matches('/').trim_start();
+                let rest = about.strip_prefix(&name);
+                rest.is_some_and(|rest| rest.contains("не использу") || rest.contains("not used"))
+            });
+            if !is_used && !is_said {
+                let text = format!("{}: nothing reads the parameter {}", method.name, parameter.name);
+                self.remark(method.lines.0, Rule::UnusedParameter, text);
+            }
         }
         for (name, line) in written {
             let is_parameter = method.parameters.iter().any(|parameter| folded(&parameter.name) == name);
@@ -227,6 +279,25 @@ impl Check<'_> {
             || method.parameters.iter().any(|parameter| same(&parameter.name, name))
             || self.module.variables.iter().any(|one| same(&one.name, name))
     }
+}
+
+/// Literals of a module: who is called by name, has it in one of them.
+fn named_in_texts(module: &Module) -> HashSet<String> {
+    let mut named = HashSet::new();
+    for method in &module.methods {
+        let defaults = method.parameters.iter().filter_map(|parameter| parameter.default.as_ref());
+        let texts =
+            defaults.filter_map(|default| if let Literal::Text(text) = default { Some(text) } else { None });
+        named.extend(texts.map(|text| folded(text)));
+        statements(&method.body, &mut |seen| {
+            if let Seen::Expression(expression, _) = seen
+                && let ExpressionKind::Literal(Literal::Text(text)) = &expression.kind
+            {
+                named.insert(folded(text));
+            }
+        });
+    }
+    named
 }
 
 fn is_eval(name: &str) -> bool {

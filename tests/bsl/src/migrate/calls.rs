@@ -114,6 +114,9 @@ impl<'t> Check<'t> {
                 }
             }
         }
+        if argument("Сессия").is_some() {
+            self.sessions.insert(call.method);
+        }
         let given = argument("ДополнительныеПараметры");
         let posts = match function {
             "Post" | "PostJson" => true,

@@ -74,13 +74,15 @@ const TYPED: &[&str] = &[
 pub(super) struct Check<'t> {
     pub(super) trace: Trace<'t>,
     pub(super) found: Vec<Found>,
+    /// Methods that send a request with a session.
+    pub(super) sessions: HashSet<usize>,
     /// Whether the code runs on a client unless a directive says otherwise.
     pub(super) is_client: bool,
 }
 
 impl<'t> Check<'t> {
     pub(super) fn new(surfaces: &'t Surfaces, module: &'t Module, is_client: bool) -> Self {
-        Self { trace: Trace::new(surfaces, module), found: Vec::new(), is_client }
+        Self { trace: Trace::new(surfaces, module), found: Vec::new(), sessions: HashSet::new(), is_client }
     }
 
     /// What was found, and the calls. `on_client` says that the tree is what a client has of the module.
@@ -114,7 +116,9 @@ impl<'t> Check<'t> {
             return;
         }
         let alias = ALIASES.iter().find(|(alias, _)| same(alias, &entry.key));
-        if let Some((_, key)) = alias.filter(|(_, key)| keys.connector.contains(key)) {
+        if let Some((_, key)) =
+            alias.filter(|(_, key)| keys.connector.contains(key) || keys.new.contains(key))
+        {
             self.add("new-key", entry.line, format!("{} = {}", entry.key, surfaces.written(surface, key)));
         } else if surfaces.key(surface, &entry.key, keys.new).is_some() {
             self.add("new-key", entry.line, &*entry.key);
@@ -132,10 +136,10 @@ impl<'t> Check<'t> {
         let is_russian = entry.role.surface != Surface::English;
         match entry.role.kind {
             Kind::Parameters | Kind::Session => self.setting(entry, &values),
-            Kind::RequestHeaders if is_russian => {
-                if DEFAULT_HEADERS.iter().any(|name| same(name, &entry.key)) {
-                    self.add("default-header", entry.line, &*entry.key);
-                }
+            Kind::RequestHeaders
+                if is_russian && DEFAULT_HEADERS.iter().any(|name| same(name, &entry.key)) =>
+            {
+                self.add("default-header", entry.line, &*entry.key);
             }
             Kind::Query | Kind::Form => {
                 if entry.key.contains([' ', '&', '=', '#', '+', '%']) {
@@ -242,11 +246,12 @@ impl<'t> Check<'t> {
             }
         }
         for key in ["Аутентификация", "ПараметрыЗапроса"] {
-            if set_by(Kind::Session, key).next().is_some() {
-                both.extend(
-                    set_by(Kind::Parameters, key).map(|one| ("session-priority", one.line, one.key.clone())),
-                );
+            if set_by(Kind::Session, key).next().is_none() {
+                continue;
             }
+            // Where no session is passed, there is nothing to compete with.
+            let competing = set_by(Kind::Parameters, key).filter(|one| self.sessions.contains(&one.method));
+            both.extend(competing.map(|one| ("session-priority", one.line, one.key.clone())));
         }
         self.found.extend(both);
     }
@@ -274,20 +279,19 @@ impl<'t> Check<'t> {
         let module = self.trace.module;
         let is_pool = |name: &str| same(name, "ПулСоединений") || same(name, "ConnectionsPool");
         let mut found = Vec::new();
-        let mut see = |seen: Seen<'t>| match seen {
-            Seen::Expression(expression, _) => match &expression.kind {
-                ExpressionKind::Property(_, name) if is_pool(name) => {
-                    found.push(("service-data", expression.line, name.to_string()));
-                }
+        let mut see = |seen: Seen<'t>| {
+            let Seen::Expression(expression, _) = seen else { return };
+            let (rule, what) = match &expression.kind {
+                ExpressionKind::Property(_, name) if is_pool(name) => ("service-data", name.to_string()),
                 ExpressionKind::Literal(Literal::Text(text)) if is_pool(text) => {
-                    found.push(("service-data", expression.line, text.to_string()));
+                    ("service-data", text.to_string())
                 }
                 ExpressionKind::Literal(Literal::Text(text)) if self.has_call(text) => {
-                    found.push(("indirect-call", expression.line, String::new()));
+                    ("indirect-call", String::new())
                 }
-                _ => {}
-            },
-            _ => {}
+                _ => return,
+            };
+            found.push((rule, expression.line, what));
         };
         for method in &module.methods {
             statements(&method.body, &mut see);

@@ -38,6 +38,7 @@ pub(super) const PARAMETERS: Keys = Keys {
         "ЗначенияПоРегиональнымНастройкам",
         "ИсключениеПриКодеОшибки",
         "РазрешитьПустойJson",
+        "ТекстБезКодировкиКакLatin1",
         "ПовторятьНебезопасныеМетоды",
         "РазрешитьПеренаправлениеНаHTTP",
         "МаксимальноеКоличествоПеренаправлений",
@@ -73,6 +74,11 @@ pub(super) const SESSION: Keys = Keys {
     ],
     new: &[
         "ПриоритетСессии",
+        "ЗначенияПоРегиональнымНастройкам",
+        "ИсключениеПриКодеОшибки",
+        "РазрешитьПустойJson",
+        "ТекстБезКодировкиКакLatin1",
+        "ПараметрыЗаписиJSON",
         "СохранятьМетодПри301",
         "ПовторятьНебезопасныеМетоды",
         "РазрешитьПеренаправлениеНаHTTP",
@@ -84,7 +90,6 @@ pub(super) const SESSION: Keys = Keys {
         "МаксимальноеВремяПовторов",
         "КоэффициентЭкспоненциальнойЗадержки",
         "ПовторятьДляКодовСостояний",
-        "ИмяВыходногоФайла",
         "МаксимальныйРазмерТела",
         "ПровайдерTLS",
         "МинимальнаяВерсияTLS",
@@ -160,6 +165,7 @@ pub(super) const WRITER: Keys = Keys {
 /// Spellings this module accepts and Connector does not: the keys they stand for.
 pub(super) const ALIASES: &[(&str, &str)] = &[
     ("Authentification", "Аутентификация"),
+    ("ЗакреплённыеКлючи", "ЗакрепленныеКлючи"),
     ("ConversionFunctionName", "ИмяФункцииПреобразования"),
     ("ConversionFunctionModule", "МодульФункцииПреобразования"),
     ("ConversionFunctionAdditionalParameters", "ДополнительныеПараметрыФункцииПреобразования"),
@@ -200,18 +206,36 @@ mod tests {
         }
     }
 
+    /// Names in the literals of a function that returns a list of them.
+    fn listed(function: &str) -> Vec<&'static str> {
+        let body =
+            MODULE.split_once(&format!("Функция {function}()")).map(|(_, rest)| rest).unwrap_or_default();
+        let body = body.split_once("КонецФункции").map(|(body, _)| body).unwrap_or_default();
+        let literals = body.split('"').skip(1).step_by(2);
+        literals.flat_map(|part| part.split(',')).filter(|key| !key.is_empty()).collect()
+    }
+
+    fn all(keys: &Keys) -> Vec<&'static str> {
+        keys.connector.iter().chain(keys.new).copied().collect()
+    }
+
     #[test]
     fn every_key_the_module_reads_is_known() {
-        let all = |keys: &Keys| keys.connector.iter().chain(keys.new).copied().collect::<Vec<_>>();
         let (parameters, session) = (all(&PARAMETERS), all(&SESSION));
-        let body =
-            MODULE.split_once("Функция КлючиБезПреобразования()").map(|(_, rest)| rest).unwrap_or_default();
-        let body = body.split_once("КонецФункции").map(|(body, _)| body).unwrap_or_default();
-        let passed: Vec<&str> = body.split('"').skip(1).step_by(2).flat_map(|part| part.split(',')).collect();
-        assert!(passed.len() > 20, "{passed:?}");
-        for key in passed.into_iter().filter(|key| !key.is_empty()) {
-            assert!(parameters.contains(&key) && session.contains(&key), "{key}");
+        let passed = listed("КлючиБезПреобразования");
+        let of_session = listed("КлючиСессии");
+        assert!(passed.len() > 20 && of_session.len() > 5, "{passed:?} {of_session:?}");
+        for key in passed.iter().chain(&of_session) {
+            assert!(parameters.contains(key), "{key}");
         }
+        // A file to write one body to is no setting of a session.
+        let mut taken: Vec<&str> =
+            passed.into_iter().chain(of_session).filter(|key| *key != "ИмяВыходногоФайла").collect();
+        let mut known: Vec<&str> = SESSION.new.to_vec();
+        known.push("МаксимальноеКоличествоПеренаправлений");
+        taken.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(taken, known);
         for (of, known) in [("Параметры", parameters), ("Сессия", session)] {
             for after in MODULE.split(&format!("ЗначениеКлюча({of}, \"")).skip(1) {
                 let key = after.split('"').next().unwrap_or_default();

@@ -86,12 +86,12 @@ pub(super) const ON_CLIENT: Texts = [
     text(
         "Вызов из кода клиента",
         "Модуль работает на сервере, во внешнем соединении и в толстом клиенте; синхронные вызовы компоненты в тонком, веб- и мобильном клиенте запрещены.",
-        "Перенесите вызов на сервер либо используйте асинхронный клиентский модуль.",
+        "Перенесите вызов на сервер либо используйте асинхронный модуль КоннекторHTTPКлиент.",
     ),
     text(
         "A call from code of a client",
         "The module runs on a server, in an external connection and in the thick client; thin, web and mobile clients forbid synchronous calls of an add-in.",
-        "Move the call to the server, or use the asynchronous client module.",
+        "Move the call to the server, or use the asynchronous module HTTPConnectorClient.",
     ),
 ];
 

@@ -212,7 +212,7 @@ impl<'t> Trace<'t> {
             Kind::Parameters if is("Данные") => Kind::Form,
             Kind::Parameters if is("Файлы") => Kind::Files,
             Kind::Parameters if is("ПараметрыПреобразованияJSON") => Kind::Conversion,
-            Kind::Parameters if is("ПараметрыЗаписиJSON") => Kind::Writer,
+            Kind::Parameters | Kind::Session if is("ПараметрыЗаписиJSON") => Kind::Writer,
             Kind::Session if is("СлужебныеДанные") => Kind::Service,
             Kind::Session | Kind::Response if is("Cookies") => Kind::Cookies,
             _ => return None,

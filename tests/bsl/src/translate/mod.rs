@@ -26,8 +26,8 @@ use crate::names::folded;
 use crate::platform::enums;
 use crate::run::Registry;
 
-/// The region before which the aliases go.
-const AFTER_PUBLIC: &str = "#Region Internal";
+/// The end of the public region, where the aliases go.
+const END_OF_PUBLIC: &str = "#EndRegion\n\n#Region Internal";
 
 /// What stands in the way of a translation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub struct Translation {
     pub dropped: Vec<Problem>,
 }
 
-/// Translates a module. `aliases` are methods of the English module alone: they go behind its public part as they are.
+/// Translates a module. `aliases` are methods of the English module alone: they go to the end of its public part as they are.
 ///
 /// # Errors
 /// Everything that has no translation.
@@ -71,8 +71,12 @@ pub fn translate(
     let translated = translator.code(&all, |index| scope(&scopes, index));
     translator.names_stay_apart(&all, &translated, &scopes);
     let (text, dropped) = translator.with_comments(&all, translated, &scopes);
-    let text = text.replacen(AFTER_PUBLIC, &format!("{}\n\n{AFTER_PUBLIC}", plain(aliases).trim_end()), 1);
-    translator.nothing_is_left(&text, &plain(aliases));
+    let aliases = plain(aliases);
+    let text = match aliases.trim_end() {
+        "" => text,
+        methods => text.replacen(END_OF_PUBLIC, &format!("{methods}\n\n{END_OF_PUBLIC}"), 1),
+    };
+    translator.nothing_is_left(&text, &aliases);
     let problems = translator.problems.into_inner();
     if problems.is_empty() {
         Ok(Translation { text: format!("\u{feff}{}", text.replace('\n', "\r\n")), dropped })

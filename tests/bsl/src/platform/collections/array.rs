@@ -4,9 +4,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use rust_decimal::prelude::ToPrimitive;
-
-use crate::error::{Fault, Outcome};
+use crate::error::Outcome;
 use crate::names::{Names, names};
 use crate::object::{Argument, Object};
 use crate::platform::arguments::Given;
@@ -36,9 +34,7 @@ impl Array {
     }
 
     fn position(&self, key: &Value) -> Outcome<Option<usize>> {
-        let Value::Number(number) = key else { return Ok(None) };
-        let found = number.trunc().to_usize().filter(|index| *index < self.items.borrow().len());
-        found.map(Some).ok_or_else(|| Fault::raised("Индекс находится за границами массива"))
+        super::position(key, self.items.borrow().len(), "массива")
     }
 }
 

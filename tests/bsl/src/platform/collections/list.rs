@@ -4,8 +4,6 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use rust_decimal::prelude::ToPrimitive;
-
 use super::Array;
 use crate::error::{Fault, Outcome};
 use crate::names::{Names, names};
@@ -117,11 +115,9 @@ impl Object for List {
     }
 
     fn at(&self, key: &Value) -> Outcome<Option<Value>> {
-        let Value::Number(number) = key else { return Ok(None) };
         let items = self.items.borrow();
-        let found = number.trunc().to_usize().and_then(|index| items.get(index));
-        let found = found.ok_or_else(|| Fault::raised("Индекс находится за границами списка"))?;
-        Ok(Some(Value::Object(found.clone())))
+        let found = super::position(key, items.len(), "списка")?.and_then(|index| items.get(index));
+        Ok(found.map(|found| Value::Object(found.clone())))
     }
 
     fn items(&self) -> Option<Vec<Value>> {

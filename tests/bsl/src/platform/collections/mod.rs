@@ -10,7 +10,11 @@ pub use array::Array;
 pub use map::{KeyAndValue, Map};
 pub use structure::Structure;
 
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::error::{Fault, Outcome};
 use crate::run::Registry;
+use crate::value::Value;
 
 pub(super) fn register(registry: &mut Registry) {
     array::register(registry);
@@ -18,4 +22,15 @@ pub(super) fn register(registry: &mut Registry) {
     map::register(registry);
     list::register(registry);
     table::register(registry);
+}
+
+/// The position a number means among `length` items; nothing for a key that is no number. `of` is what has the items, in
+/// the genitive.
+///
+/// # Errors
+/// Beyond the end, or below zero.
+pub(super) fn position(key: &Value, length: usize, of: &str) -> Outcome<Option<usize>> {
+    let Value::Number(number) = key else { return Ok(None) };
+    let found = number.trunc().to_usize().filter(|index| *index < length);
+    found.map(Some).ok_or_else(|| Fault::raised(format!("Индекс находится за границами {of}")))
 }

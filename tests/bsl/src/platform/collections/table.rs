@@ -116,11 +116,9 @@ impl Object for Table {
     }
 
     fn at(&self, key: &Value) -> Outcome<Option<Value>> {
-        let Value::Number(number) = key else { return Ok(None) };
         let rows = self.rows.borrow();
-        let found = number.trunc().to_usize().and_then(|index| rows.get(index));
-        let found = found.ok_or_else(|| Fault::raised("Индекс находится за границами таблицы"))?;
-        Ok(Some(Value::Object(found.clone())))
+        let found = super::position(key, rows.len(), "таблицы")?.and_then(|index| rows.get(index));
+        Ok(found.map(|found| Value::Object(found.clone())))
     }
 
     fn items(&self) -> Option<Vec<Value>> {

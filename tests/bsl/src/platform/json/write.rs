@@ -95,15 +95,18 @@ fn write(machine: &mut Machine, arguments: &[Argument]) -> Outcome<Value> {
     let writer = given.value(0).downcast::<Writer>().ok_or_else(|| given.wrong(0))?;
     let serializer = given.value(2).downcast::<SerializerSettings>();
     let function = given.text(3);
+    let (format, variant) = serializer.map_or_else(Default::default, |settings| {
+        (settings.format.borrow().clone(), settings.variant.borrow().clone())
+    });
     let rules = Rules {
         settings: writer.settings.borrow().clone(),
-        format: serializer.as_ref().map(|settings| settings.format.borrow().clone()).unwrap_or_default(),
-        variant: serializer.as_ref().map(|settings| settings.variant.borrow().clone()).unwrap_or_default(),
+        format,
+        variant,
         converter: (!function.is_empty() && given.has(4)).then(|| (function, given.value(4))),
         additional: given.value(5),
     };
     let mut text = String::new();
-    rules.value(machine, &mut text, "", &given.value(1), 0)?;
+    rules.value(machine, &mut text, Place { name: "", depth: 0 }, &given.value(1))?;
     writer.text.borrow_mut().push_str(&text);
     Ok(Value::Undefined)
 }
@@ -116,15 +119,21 @@ struct Rules {
     additional: Value,
 }
 
+/// Where a value is written: under which property, how deep.
+#[derive(Clone, Copy)]
+struct Place<'n> {
+    name: &'n str,
+    depth: usize,
+}
+
+impl Place<'_> {
+    fn below(self, name: &str) -> Place<'_> {
+        Place { name, depth: self.depth + 1 }
+    }
+}
+
 impl Rules {
-    fn value(
-        &self,
-        machine: &mut Machine,
-        into: &mut String,
-        name: &str,
-        value: &Value,
-        depth: usize,
-    ) -> Outcome<()> {
+    fn value(&self, machine: &mut Machine, into: &mut String, at: Place<'_>, value: &Value) -> Outcome<()> {
         match value {
             Value::Undefined | Value::Null => into.push_str("null"),
             Value::Bool(value) => into.push_str(if *value { "true" } else { "false" }),
@@ -134,26 +143,16 @@ impl Rules {
                 let text = date::write(machine, *value, &self.format, &self.variant)?;
                 self.string(into, &text);
             }
-            Value::Object(_) | Value::Type(_) => return self.object(machine, into, name, value, depth),
+            Value::Object(_) | Value::Type(_) => return self.object(machine, into, at, value),
         }
         Ok(())
     }
 
-    fn object(
-        &self,
-        machine: &mut Machine,
-        into: &mut String,
-        name: &str,
-        value: &Value,
-        depth: usize,
-    ) -> Outcome<()> {
+    fn object(&self, machine: &mut Machine, into: &mut String, at: Place<'_>, value: &Value) -> Outcome<()> {
         if let Some(array) = value.downcast::<Array>() {
             let items = array.items().unwrap_or_default();
-            return self.members(into, ('[', ']'), items.len(), depth, |into, index| {
-                match items.get(index) {
-                    Some(item) => self.value(machine, into, name, item, depth + 1),
-                    None => Ok(()),
-                }
+            return self.members(into, ('[', ']'), &items, at.depth, |into, item| {
+                self.value(machine, into, at.below(at.name), item)
             });
         }
         let pairs = if let Some(structure) = value.downcast::<Structure>() {
@@ -161,16 +160,15 @@ impl Rules {
         } else if let Some(map) = value.downcast::<Map>() {
             map.pairs().into_iter().map(|(key, value)| (convert::text(&key), value)).collect()
         } else {
-            return self.converted(machine, into, name, value, depth);
+            return self.converted(machine, into, at, value);
         };
-        self.members(into, ('{', '}'), pairs.len(), depth, |into, index| {
-            let Some((key, value)) = pairs.get(index) else { return Ok(()) };
+        self.members(into, ('{', '}'), &pairs, at.depth, |into, (key, value)| {
             self.string(into, key);
             into.push(':');
             if self.settings.line_break.is_some() {
                 into.push(' ');
             }
-            self.value(machine, into, key, value, depth + 1)
+            self.value(machine, into, at.below(key), value)
         })
     }
 
@@ -179,16 +177,15 @@ impl Rules {
         &self,
         machine: &mut Machine,
         into: &mut String,
-        name: &str,
+        at: Place<'_>,
         value: &Value,
-        depth: usize,
     ) -> Outcome<()> {
         let refused =
             || Fault::raised(format!("Передано значение недопустимого типа ({})", type_of(value).russian));
         let Some((function, module)) = &self.converter else { return Err(refused()) };
         let cancel: Variable = Rc::new(RefCell::new(Value::Bool(false)));
         let arguments = [
-            Argument::Value(Value::from(name)),
+            Argument::Value(Value::from(at.name)),
             Argument::Value(value.clone()),
             Argument::Value(self.additional.clone()),
             Argument::Variable(cancel.clone()),
@@ -201,29 +198,29 @@ impl Rules {
         match &result {
             Value::Object(same) if value.downcast::<Array>().is_none() => {
                 let unchanged = matches!(value, Value::Object(object) if Rc::ptr_eq(object, same));
-                if unchanged { Err(refused()) } else { self.value(machine, into, name, &result, depth) }
+                if unchanged { Err(refused()) } else { self.value(machine, into, at, &result) }
             }
-            _ => self.value(machine, into, name, &result, depth),
+            _ => self.value(machine, into, at, &result),
         }
     }
 
-    fn members(
+    fn members<M>(
         &self,
         into: &mut String,
         brackets: (char, char),
-        count: usize,
+        all: &[M],
         depth: usize,
-        mut member: impl FnMut(&mut String, usize) -> Outcome<()>,
+        mut member: impl FnMut(&mut String, &M) -> Outcome<()>,
     ) -> Outcome<()> {
         into.push(brackets.0);
-        for index in 0..count {
+        for (index, one) in all.iter().enumerate() {
             if index > 0 {
                 into.push(',');
             }
             self.line(into, depth + 1);
-            member(into, index)?;
+            member(into, one)?;
         }
-        if count > 0 {
+        if !all.is_empty() {
             self.line(into, depth);
         }
         into.push(brackets.1);

@@ -7,8 +7,6 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use rust_decimal::prelude::ToPrimitive;
-
 use super::parse::{Kind, Node};
 use super::reader::Reader;
 use crate::error::{Fault, Outcome};
@@ -16,6 +14,7 @@ use crate::names::{Names, names, same};
 use crate::object::{Argument, Object};
 use crate::platform::arguments::Given;
 use crate::platform::collections::Array;
+use crate::platform::collections::position;
 use crate::run::{Machine, Registry};
 use crate::value::Value;
 
@@ -218,10 +217,8 @@ impl Object for List {
     }
 
     fn at(&self, key: &Value) -> Outcome<Option<Value>> {
-        let Value::Number(number) = key else { return Ok(None) };
         let items = self.items.borrow();
-        let found = number.trunc().to_usize().and_then(|index| items.get(index));
-        found.cloned().map(Some).ok_or_else(|| Fault::raised("Индекс находится за границами списка"))
+        Ok(position(key, items.len(), "списка")?.and_then(|index| items.get(index).cloned()))
     }
 
     fn items(&self) -> Option<Vec<Value>> {

@@ -810,11 +810,13 @@ EndFunction
 Function ParseURL(Val URL) Export
 
 	Parts = ReadJSONText(NewAddInObject("HTTPConnector").ParseURL(URL));
-	Authentication = Parts.Get("Authentication");
+	Credentials = Parts.Get("Authentication");
+	Authentication = New Structure("User, Password");
+	Authentication.User = Credentials.Get("User");
+	Authentication.Password = Credentials.Get("Password");
 	Result = New Structure;
 	Result.Insert("Scheme", Parts.Get("Scheme"));
-	Result.Insert("Authentication", New Structure("User, Password",
-		Authentication.Get("User"), Authentication.Get("Password")));
+	Result.Insert("Authentication", Authentication);
 	For Each Key In StrSplit("Host,Port,Path,RequestParameters,Fragment", ",") Do
 		Result.Insert(Key, Parts.Get(Key));
 	EndDo;
@@ -1037,8 +1039,6 @@ EndFunction
 
 #EndRegion
 
-#EndRegion
-
 #Region Aliases
 
 // The same as AsXDTO: the descriptions of Connector name it so in English too.
@@ -1060,6 +1060,8 @@ Function КакXDTO(Response, XMLReaderSettings = Undefined, XMLSchemaSet = Unde
 	Return AsXDTO(Response, XMLReaderSettings, XMLSchemaSet, Encoding);
 
 EndFunction
+
+#EndRegion
 
 #EndRegion
 
@@ -1093,7 +1095,7 @@ Function PrepareRequest(Session, Method, URL, AdditionalParameters) Export
 
 	Parameters = CallParameters(AdditionalParameters);
 	ConsiderSession(Session, Parameters);
-	Call = NewCall(Session, Method, URL, Parameters);
+	Call = NewCall(Session, URL, Parameters);
 	Connection = ReadyConnection(Session);
 	Try
 		PassAttachments(Connection, Call);
@@ -1389,7 +1391,7 @@ EndFunction
 Function CallHTTPMethod(Session, Method, URL, Parameters)
 
 	ConsiderSession(Session, Parameters);
-	Call = NewCall(Session, Method, URL, Parameters);
+	Call = NewCall(Session, URL, Parameters);
 	Connection = ReadyConnection(Session);
 	Try
 		PassAttachments(Connection, Call);
@@ -1439,16 +1441,19 @@ EndFunction
 //   * Authentication - Structure - credentials of session and request.
 //   * RequestParameters - Structure, Map - parameters of session and request.
 //
-Function NewCall(Session, Method, URL, Parameters)
+Function NewCall(Session, URL, Parameters)
 
 	Call = New Structure("Body, Settings, Attachments", Undefined, New Structure, New Map);
 	SessionPriority = ValueOfKey(Parameters, "SessionPriority", False);
-	Call.Insert("Headers", MergedHeaders(
-		Parameters.Headers, ValueOfKey(Session, "Headers"), SessionPriority));
-	Call.Insert("Authentication", MergedAuthentication(
-		Parameters.Authentication, ValueOfKey(Session, "Authentication"), SessionPriority));
-	Call.Insert("RequestParameters", MergedRequestParameters(
-		Parameters.RequestParameters, ValueOfKey(Session, "RequestParameters"), SessionPriority));
+	Headers = MergedHeaders(
+		Parameters.Headers, ValueOfKey(Session, "Headers"), SessionPriority);
+	Call.Insert("Headers", Headers);
+	Authentication = MergedAuthentication(
+		Parameters.Authentication, ValueOfKey(Session, "Authentication"), SessionPriority);
+	Call.Insert("Authentication", Authentication);
+	RequestParameters = MergedRequestParameters(
+		Parameters.RequestParameters, ValueOfKey(Session, "RequestParameters"), SessionPriority);
+	Call.Insert("RequestParameters", RequestParameters);
 
 	AddBody(Call, Parameters);
 	AddCommonSettings(Call, Parameters);
@@ -1602,7 +1607,9 @@ Function ConnectionErrorText(Session, Connection, ErrorInfo)
 	Except
 		Session.ServiceData.Delete("NativeSession");
 	EndTry;
-	Return Text;
+	// The caller passed this to the module, not to a method of the add-in.
+	Text = StrReplace(Text, "StartRequest, parameter Options", "AdditionalParameters");
+	Return StrReplace(Text, "StartRequest, parameter", "Parameter");
 
 EndFunction
 
@@ -1739,8 +1746,9 @@ Function ValueAsText(Value, ByRegionalSettings)
 	ValueType = TypeOf(Value);
 	If ValueType = Type("String") Then
 		Return Value;
-	ElsIf Not ByRegionalSettings
-		And (ValueType = Type("Number") Or ValueType = Type("Boolean") Or ValueType = Type("Date")) Then
+	EndIf;
+	DependsOnSettings = ValueType = Type("Number") Or ValueType = Type("Boolean") Or ValueType = Type("Date");
+	If DependsOnSettings And Not ByRegionalSettings Then
 		Return XMLString(Value);
 	EndIf;
 	Return String(Value);
@@ -1753,12 +1761,12 @@ EndFunction
 
 Function NewSessionHeaders()
 
-	Headers = New Map;
+	Compression = "gzip";
 	#If MobileAppServer Then
-	Headers.Insert("Accept-Encoding", "identity");
-	#Else
-	Headers.Insert("Accept-Encoding", "gzip");
+	Compression = "identity";
 	#EndIf
+	Headers = New Map;
+	Headers.Insert("Accept-Encoding", Compression);
 	Headers.Insert("Accept", "*/*");
 	Headers.Insert("Connection", "keep-alive");
 	Return Headers;
@@ -2170,16 +2178,22 @@ Function MergedCookies(Session, Parameters, URL)
 		EndDo;
 		Return Result;
 	EndIf;
-	For Each Domain In CookiesFromSummary(RequestCookies) Do
-		For Each Path In Domain.Value Do
-			For Each Name In Path.Value Do
-				AddCookie(Result, Domain.Key, Path.Key, Name.Value);
-			EndDo;
-		EndDo;
-	EndDo;
+	AddCookies(Result, CookiesFromSummary(RequestCookies));
 	Return Result;
 
 EndFunction
+
+Procedure AddCookies(Cookies, Added)
+
+	For Each Domain In Added Do
+		For Each Path In Domain.Value Do
+			For Each Name In Path.Value Do
+				AddCookie(Cookies, Domain.Key, Path.Key, Name.Value);
+			EndDo;
+		EndDo;
+	EndDo;
+
+EndProcedure
 
 Procedure AddCookie(Cookies, Domain, Path, Cookie)
 
@@ -2245,7 +2259,8 @@ Function ClientCertificateToPass(Call, Certificate)
 	If ValueType = Type("FileClientCertificate") Or ValueType = Type("WindowsClientCertificate") Then
 		Raise StrTemplate(NStr("ru = '%1: сертификат из этого объекта прочитать нельзя. Укажите его сами: %2; для хранилища Windows - %3.'; en = '%1: the certificate cannot be read from this object. Give it yourself: %2; for the Windows store %3.'"),
 			ValueType, "ClientSSLCertificate = New Structure(""File, Password"", FileName, Password)",
-			"ClientSSLCertificate = New Structure(""Store"", New Structure(""Thumbprint"", Thumbprint)), TLSProvider = ""Compatible""");
+			"ClientSSLCertificate = New Structure(""Store"", New Structure(""Thumbprint"", Thumbprint))"
+			+ ", TLSProvider = ""Compatible""");
 	ElsIf ValueType = Type("Structure") Or ValueType = Type("BinaryData") Then
 		Return MaterialToPass(Call, Certificate);
 	ElsIf ValueType = Type("String") And Not IsBlankString(Certificate) Then
@@ -2271,18 +2286,24 @@ Function MaterialToPass(Call, Material)
 		EndDo;
 		Return Result;
 	ElsIf ValueType = Type("Structure") Then
-		Result = New Structure;
-		For Each Pair In Material Do
-			Value = Pair.Value;
-			If TypeOf(Value) = Type("BinaryData") Then
-				Reference = ReferenceToData(Call, Value);
-				Value = ?(Pair.Key = "Blob", Reference.Blob, Reference);
-			EndIf;
-			Result.Insert(Pair.Key, Value);
-		EndDo;
-		Return Result;
+		Return MaterialStructureToPass(Call, Material);
 	EndIf;
 	Return Material;
+
+EndFunction
+
+Function MaterialStructureToPass(Call, Material)
+
+	Result = New Structure;
+	For Each Pair In Material Do
+		Value = Pair.Value;
+		If TypeOf(Value) = Type("BinaryData") Then
+			Reference = ReferenceToData(Call, Value);
+			Value = ?(Pair.Key = "Blob", Reference.Blob, Reference);
+		EndIf;
+		Result.Insert(Pair.Key, Value);
+	EndDo;
+	Return Result;
 
 EndFunction
 
@@ -2373,8 +2394,8 @@ Procedure CompleteWithSSLProxy(Descriptions)
 		ElsIf Proxy <> Undefined Then
 			Server = Proxy.Server(Protocol);
 			Server = Mid(Server, StrFind(Server, "@", SearchDirection.FromEnd) + 1);
-			Descriptions.Insert(Protocol, StrTemplate(NStr("ru = '%1:%2 (БСП)'; en = '%1:%2 (SSL)'"),
-				Server, XMLString(Proxy.Port(Protocol))));
+			Definition = StrTemplate(NStr("ru = '%1:%2 (БСП)'; en = '%1:%2 (SSL)'"), Server, XMLString(Proxy.Port(Protocol)));
+			Descriptions.Insert(Protocol, Definition);
 		EndIf;
 	EndDo;
 

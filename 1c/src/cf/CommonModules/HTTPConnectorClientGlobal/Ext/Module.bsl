@@ -3,8 +3,6 @@
 //
 // License: MIT or Apache-2.0, at your choice.
 
-
-
 #Region Internal
 
 // Polls the requests begun by HTTPConnectorClient.

@@ -344,18 +344,19 @@ EndFunction
 //   * ValuesByRegionalSettings - Boolean - True: numbers, dates and booleans in request parameters and form fields
 //       are written by the regional settings; otherwise as in XML (1000.5, true, 2026-01-31T00:00:00).
 //   * ExceptionOnErrorCode - Boolean - True: a response with a code from 400 raises an exception, see AsException.
-//   * AllowEmptyJson - Boolean - as in JSONConversionParameters.
+//   * AllowEmptyJson, TextWithoutCharsetAsLatin1 - Boolean - as in JSONConversionParameters.
 //   * RetryUnsafeMethods - Boolean - False: POST and PATCH that may have been carried out are not retried.
 //   * AllowRedirectToHTTP - Boolean - False: a redirect from https to http is an error.
 //   * ConnectTimeout, TotalTimeout - Number - seconds.
-//   * OutputFile - String - the body is written to this file; Body of the response is empty.
+//   * OutputFile - String - the body is written to this file as it came, no compression is asked for; Body of the response is empty.
 //   * MaximumBodySize - Number - bytes in memory.
 //   * TLSProvider, MinimumTLSVersion, MaximumTLSVersion, TLSServerName - String - settings of TLS.
 //   * PinnedKeys, RevocationLists - Array, String - SHA-256 of the server's keys; revocation lists (PEM, files, data).
 //   * AllowTruncatedTLS, DenyPrivateAddresses - Boolean - see the description of the add-in.
 //   * AllowedSchemes, AllowedPorts - Array - where requests may go.
 //   * AddressOverrides - Map - host or "host:port", and an address or an array of them.
-//   These keys, except the first three and OutputFile, may be added to a session too.
+//   These keys, except OutputFile, may be added to a session too, and so may JSONWriterSettings, Timeout,
+//   AllowRedirect and the keys of retries. The session's value counts when the request lacks the key or has its default.
 //
 // Example:
 //   Parameters = кнк_HTTPConnector.NewParameters();
@@ -661,7 +662,15 @@ Function AsJson(Response, JSONConversionParameters = Undefined) Export
 
 EndFunction
 
-// Reads the body of a response as text. Line breaks CR+LF become LF, a byte order mark is removed.
+// Reads the body of a response as text.
+//
+// gzip is undone. An empty body is an empty string. Line breaks CR+LF become LF, a CR alone stays. A byte order
+// mark is removed when it is that of the encoding; it does not decide the encoding, but for the byte order of utf-16.
+// Encoding: the one given here, else Response.Encoding (iso-8859-1 for text/* without charset: it reads the bytes 00-FF), else
+// utf-8. Names are those of TextReader: utf-8, utf-16, windows-1251, koi8-r, cp866, iso-8859-1 and others, in any letter case.
+// TextEncoding.UTF8 and UTF16 are the same everywhere; ANSI and OEM are encodings of the computer that runs the call (in Russian
+// Windows windows-1251 and cp866, in Linux as its locale says), System is what this platform writes by default: not for exchange.
+// Bytes the encoding does not have become the replacement character; an unknown name of an encoding is an exception.
 //
 // Parameters:
 //   Response - see NewResponse
@@ -801,11 +810,13 @@ EndFunction
 Function ParseURL(Val URL) Export
 
 	Parts = ReadJSONText(NewAddInObject("HTTPConnector").ParseURL(URL));
-	Authentication = Parts.Get("Authentication");
+	Credentials = Parts.Get("Authentication");
+	Authentication = New Structure("User, Password");
+	Authentication.User = Credentials.Get("User");
+	Authentication.Password = Credentials.Get("Password");
 	Result = New Structure;
 	Result.Insert("Scheme", Parts.Get("Scheme"));
-	Result.Insert("Authentication", New Structure("User, Password",
-		Authentication.Get("User"), Authentication.Get("Password")));
+	Result.Insert("Authentication", Authentication);
 	For Each Key In StrSplit("Host,Port,Path,RequestParameters,Fragment", ",") Do
 		Result.Insert(Key, Parts.Get(Key));
 	EndDo;
@@ -980,41 +991,51 @@ EndFunction
 //   * Error - String - why the add-in cannot be attached; empty when it is.
 //   * Location - String - where the add-in is attached from.
 //   * SymbolicName - String - under which name.
-//   * Isolated - Boolean - whether it is attached in a process of its own.
+//   * Library - String - file the library is loaded from.
+//   * OperatingSystem, Architecture - String - what it is built for, for instance "linux" and "x86_64".
+//   * Isolated - Boolean, Undefined - whether in a process of its own; Undefined: a platform before 8.3.21 does not tell.
+//   * Application - String - what has loaded the library, for instance "Server"; empty when the platform does not tell.
+//   * Language - String - language of the add-in's messages, "ru" or "en".
 //   * PlatformVersion - String - version of 1C:Enterprise.
 //   * PlatformType - String - operating system and architecture.
 //   * SafeMode - Boolean, String - safe mode, or the name of the security profile.
-//   * Proxy - String - where the proxy comes from when none is given: "SSL" or "System".
-//   * RootCertificates - String - what servers are checked against unless something else is given.
+//   * TLSProviders - Structure - values of the key TLSProvider and the library of each.
+//   * RootCertificates - String - where the root certificates come from when none are given, and how many there are.
+//   * Proxy - Structure - keys http and https: the proxy requests go through when none is given, and who named it.
 //
 // Example:
 //   Message(кнк_HTTPConnector.ObjectToJson(кнк_HTTPConnector.Diagnostics()));
 //
 Function Diagnostics() Export
 
-	Placement = AddInLocation();
-	Details = New Structure;
-	Details.Insert("ModuleVersion", ModuleVersion());
-	Details.Insert("AddInVersion", "");
-	Details.Insert("Error", "");
+	Details = New Structure("ModuleVersion, AddInVersion, Error", ModuleVersion(), "", "");
+	Told = New Map;
 	Try
-		Details.AddInVersion = NewAddInObject("HTTPConnector").Version;
+		Told = ReadJSONText(NewAddInObject("HTTPConnector").DiagnosticsJSON);
+		Details.AddInVersion = Told.Get("Version");
 	Except
 		Details.Error = BriefErrorDescription(ErrorInfo());
 	EndTry;
+	Placement = AddInLocation();
 	Details.Insert("Location", Placement.Location);
 	Details.Insert("SymbolicName", Placement.SymbolicName);
-	Details.Insert("Isolated", Placement.Isolated);
+	For Each Key In StrSplit("Library,OperatingSystem,Architecture", ",") Do
+		Details.Insert(Key, ValueOfKey(Told, Key, ""));
+	EndDo;
+	Attached = ValueOfKey(Told, "Attached", "");
+	Details.Insert("Isolated", ?(Attached = "", Undefined, Attached = "Isolated"));
+	Details.Insert("Application", ValueOfKey(Told, "Application", ""));
+	Details.Insert("Language", ValueOfKey(Told, "Language", ""));
 	Details.Insert("PlatformVersion", PlatformVersion());
 	Details.Insert("PlatformType", PlatformTypeAsString());
 	Details.Insert("SafeMode", SafeMode());
-	Details.Insert("Proxy", ?(SSLProxy() = Undefined, "System", "SSL"));
-	Details.Insert("RootCertificates", "System");
+	Details.Insert("TLSProviders", StructureOf(ValueOfKey(Told, "TLSProviders")));
+	Details.Insert("RootCertificates", ValueOfKey(Told, "RootCertificates", ""));
+	Details.Insert("Proxy", StructureOf(ValueOfKey(Told, "Proxy")));
+	CompleteWithSSLProxy(Details.Proxy);
 	Return Details;
 
 EndFunction
-
-#EndRegion
 
 #EndRegion
 
@@ -1042,6 +1063,8 @@ EndFunction
 
 #EndRegion
 
+#EndRegion
+
 #Region Internal
 
 // Prepares a request without sending it.
@@ -1061,8 +1084,8 @@ EndFunction
 //   * RequestParameters - Structure, Map - parameters of session and request, without those of the URL.
 //   * URL - String - full address.
 //   * JSONConversionParameters - Structure - JSON conversion.
-//   * HTTPRequest - HTTPRequest - request of the platform with address, headers and body (but for multipart: the add-in
-//       makes its body when sending).
+//   * HTTPRequest - HTTPRequest - request of the platform with address, headers and body: text in UTF-8, bytes, a form, a file name;
+//       with Content-Encoding: gzip compressed. With the key Files there is no body: the add-in makes multipart when sending.
 //   * ResponseEvents - Array of String - handlers of the response; for Digest - "Code401_ResponseHandler".
 //
 // Example:
@@ -1071,10 +1094,8 @@ EndFunction
 Function PrepareRequest(Session, Method, URL, AdditionalParameters) Export
 
 	Parameters = CallParameters(AdditionalParameters);
-	If Session = Undefined Then
-		Session = NewSession();
-	EndIf;
-	Call = NewCall(Session, Method, URL, Parameters);
+	ConsiderSession(Session, Parameters);
+	Call = NewCall(Session, URL, Parameters);
 	Connection = ReadyConnection(Session);
 	Try
 		PassAttachments(Connection, Call);
@@ -1369,10 +1390,8 @@ EndFunction
 
 Function CallHTTPMethod(Session, Method, URL, Parameters)
 
-	If Session = Undefined Then
-		Session = NewSession();
-	EndIf;
-	Call = NewCall(Session, Method, URL, Parameters);
+	ConsiderSession(Session, Parameters);
+	Call = NewCall(Session, URL, Parameters);
 	Connection = ReadyConnection(Session);
 	Try
 		PassAttachments(Connection, Call);
@@ -1422,22 +1441,25 @@ EndFunction
 //   * Authentication - Structure - credentials of session and request.
 //   * RequestParameters - Structure, Map - parameters of session and request.
 //
-Function NewCall(Session, Method, URL, Parameters)
+Function NewCall(Session, URL, Parameters)
 
 	Call = New Structure("Body, Settings, Attachments", Undefined, New Structure, New Map);
-	SessionPriority = ValueOfKey(Parameters, "SessionPriority", ValueOfKey(Session, "SessionPriority", False));
-	Call.Insert("Headers", MergedHeaders(
-		Parameters.Headers, ValueOfKey(Session, "Headers"), SessionPriority));
-	Call.Insert("Authentication", MergedAuthentication(
-		Parameters.Authentication, ValueOfKey(Session, "Authentication"), SessionPriority));
-	Call.Insert("RequestParameters", MergedRequestParameters(
-		Parameters.RequestParameters, ValueOfKey(Session, "RequestParameters"), SessionPriority));
+	SessionPriority = ValueOfKey(Parameters, "SessionPriority", False);
+	Headers = MergedHeaders(
+		Parameters.Headers, ValueOfKey(Session, "Headers"), SessionPriority);
+	Call.Insert("Headers", Headers);
+	Authentication = MergedAuthentication(
+		Parameters.Authentication, ValueOfKey(Session, "Authentication"), SessionPriority);
+	Call.Insert("Authentication", Authentication);
+	RequestParameters = MergedRequestParameters(
+		Parameters.RequestParameters, ValueOfKey(Session, "RequestParameters"), SessionPriority);
+	Call.Insert("RequestParameters", RequestParameters);
 
 	AddBody(Call, Parameters);
-	AddCommonSettings(Call, Parameters, Session);
+	AddCommonSettings(Call, Parameters);
 	AddTLSSettings(Call, Parameters, Session);
 	AddProxy(Call, Parameters, Session, URL);
-	AddHeaders(Call);
+	AddHeaders(Call, Parameters);
 	Authentication = AuthenticationToPass(Call.Authentication);
 	If Authentication.Count() > 0 Then
 		Call.Settings.Insert("Authentication", Authentication);
@@ -1452,14 +1474,14 @@ Function NewCall(Session, Method, URL, Parameters)
 
 EndFunction
 
-Procedure AddCommonSettings(Call, Parameters, Session)
+Procedure AddCommonSettings(Call, Parameters)
 
 	Settings = Call.Settings;
 	// Where the add-in is more careful than Connector until asked.
 	Settings.Insert("RetryUnsafeMethods", True);
 	Settings.Insert("AllowRedirectToHTTP", True);
 	For Each Key In StrSplit(KeysWithoutConversion(), ",") Do
-		Value = ValueOfKey(Parameters, Key, ValueOfKey(Session, Key));
+		Value = ValueOfKey(Parameters, Key);
 		If Value <> Undefined Then
 			Settings.Insert(Key, Value);
 		EndIf;
@@ -1577,10 +1599,17 @@ Function ConnectionErrorText(Session, Connection, ErrorInfo)
 		// The request may still be under way when it was not the add-in that ended the wait.
 		Connection.Cancel();
 		Connection.ClearBlobs();
+		// Hops before the error may have set cookies.
+		Cookies = ReadJSONText(Connection.ResponseJSON).Get("SessionCookies");
+		If Cookies <> Undefined Then
+			Session.Insert("Cookies", CookiesFromSummary(Cookies));
+		EndIf;
 	Except
 		Session.ServiceData.Delete("NativeSession");
 	EndTry;
-	Return Text;
+	// The caller passed this to the module, not to a method of the add-in.
+	Text = StrReplace(Text, "StartRequest, parameter Options", "AdditionalParameters");
+	Return StrReplace(Text, "StartRequest, parameter", "Parameter");
 
 EndFunction
 
@@ -1599,16 +1628,51 @@ Function CallParameters(AdditionalParameters, Key = "", Value = Undefined)
 			EndIf;
 		EndDo;
 		ApplySynonyms(Parameters, "Authentification=Authentication");
-		Conversion = CompletedJSONConversion(Parameters.JSONConversionParameters);
-		If ValueOfKey(Parameters, "AllowEmptyJson", False) Then
-			Conversion.AllowEmptyJson = True;
-		EndIf;
-		Parameters.JSONConversionParameters = Conversion;
+		Parameters.JSONConversionParameters = CompletedJSONConversion(Parameters.JSONConversionParameters);
 	EndIf;
 	If Value <> Undefined Then
 		Parameters.Insert(Key, Value);
 	EndIf;
 	Return Parameters;
+
+EndFunction
+
+// Makes a session when there is none, and takes from it what the request lacks or has left at its default.
+Procedure ConsiderSession(Session, Parameters)
+
+	If Session = Undefined Then
+		Session = NewSession();
+	ElsIf TypeOf(Session) <> Type("Structure") Then
+		Raise StrTemplate(NStr("ru = 'Сессия - это структура, которую создаёт %1, а не %2.'; en = 'A session is the structure that %1 makes, not %2.'"),
+			"NewSession", TypeOf(Session));
+	EndIf;
+	Allowed = New Structure(SessionKeys());
+	For Each Pair In Session Do
+		If Pair.Value <> Undefined And Allowed.Property(Pair.Key) And IsDefault(Parameters, Pair.Key) Then
+			Parameters.Insert(Pair.Key, Pair.Value);
+		EndIf;
+	EndDo;
+	For Each Key In StrSplit("AllowEmptyJson,TextWithoutCharsetAsLatin1", ",") Do
+		If ValueOfKey(Parameters, Key, False) Then
+			Parameters.JSONConversionParameters.Insert(Key, True);
+		EndIf;
+	EndDo;
+
+EndProcedure
+
+// Keys of the additional parameters that may be added to a session.
+Function SessionKeys()
+
+	Return StrReplace(KeysWithoutConversion(), "OutputFile,", "") + ",SessionPriority,RevocationLists,"
+		+ "ValuesByRegionalSettings,ExceptionOnErrorCode,AllowEmptyJson,TextWithoutCharsetAsLatin1,"
+		+ "JSONWriterSettings";
+
+EndFunction
+
+Function IsDefault(Parameters, Key)
+
+	Value = ValueOfKey(Parameters, Key);
+	Return Value = Undefined Or Value = ValueOfKey(NewParameters(), Key);
 
 EndFunction
 
@@ -1634,6 +1698,18 @@ Function ValueOfKey(Source, Key, Default = Undefined)
 		Value = Source.Get(Key);
 	EndIf;
 	Return ?(Value = Undefined, Default, Value);
+
+EndFunction
+
+Function StructureOf(Pairs)
+
+	Result = New Structure;
+	If Pairs <> Undefined Then
+		For Each Pair In Pairs Do
+			Result.Insert(Pair.Key, Pair.Value);
+		EndDo;
+	EndIf;
+	Return Result;
 
 EndFunction
 
@@ -1670,8 +1746,9 @@ Function ValueAsText(Value, ByRegionalSettings)
 	ValueType = TypeOf(Value);
 	If ValueType = Type("String") Then
 		Return Value;
-	ElsIf Not ByRegionalSettings
-		And (ValueType = Type("Number") Or ValueType = Type("Boolean") Or ValueType = Type("Date")) Then
+	EndIf;
+	DependsOnSettings = ValueType = Type("Number") Or ValueType = Type("Boolean") Or ValueType = Type("Date");
+	If DependsOnSettings And Not ByRegionalSettings Then
 		Return XMLString(Value);
 	EndIf;
 	Return String(Value);
@@ -1684,12 +1761,12 @@ EndFunction
 
 Function NewSessionHeaders()
 
-	Headers = New Map;
+	Compression = "gzip";
 	#If MobileAppServer Then
-	Headers.Insert("Accept-Encoding", "identity");
-	#Else
-	Headers.Insert("Accept-Encoding", "gzip");
+	Compression = "identity";
 	#EndIf
+	Headers = New Map;
+	Headers.Insert("Accept-Encoding", Compression);
 	Headers.Insert("Accept", "*/*");
 	Headers.Insert("Connection", "keep-alive");
 	Return Headers;
@@ -1726,15 +1803,22 @@ Procedure ComplementHeaders(Headers, Names, Source)
 
 EndProcedure
 
-// The add-in's object has its own Accept-Encoding and Accept; what the structures do not have, the request must not have.
-Procedure AddHeaders(Call)
+// Without Accept-Encoding the add-in would ask for a compression the readers do not undo, and a file gets the body as
+// it came.
+Procedure AddHeaders(Call, Parameters)
 
+	WithoutCompression = HeaderValue(Call.Headers, "accept-encoding") = Undefined
+		Or Call.Settings.Property("OutputFile")
+		And HeaderValue(Parameters.Headers, "accept-encoding") = Undefined;
 	Headers = New Map;
-	Headers.Insert("Accept-Encoding", Undefined);
-	Headers.Insert("Accept", Undefined);
 	For Each Header In Call.Headers Do
-		Headers.Insert(Header.Key, Header.Value);
+		If Not WithoutCompression Or Lower(Header.Key) <> "accept-encoding" Then
+			Headers.Insert(Header.Key, Header.Value);
+		EndIf;
 	EndDo;
+	If WithoutCompression Then
+		Headers.Insert("Accept-Encoding", "identity");
+	EndIf;
 	Call.Settings.Insert("Headers", Headers);
 
 EndProcedure
@@ -1878,11 +1962,12 @@ Procedure AddData(Call, Parameters)
 		Fields = ValuesAsText(Data, ByRegion(Parameters));
 		If Fields.Count() = 1 Then
 			// A single field named File or Blob would become a reference otherwise.
-			For Each Field In Data Do
-				Fields = New Map;
-				Fields.Insert(Field.Key, ?(TypeOf(Field.Value) = Type("Array") Or Field.Value = Undefined,
-					Field.Value, ArrayOfOne(ValueAsText(Field.Value, ByRegion(Parameters)))));
+			SingleField = New Map;
+			For Each Field In Fields Do
+				Value = ?(TypeOf(Field.Value) = Type("String"), ArrayOfOne(Field.Value), Field.Value);
+				SingleField.Insert(Field.Key, Value);
 			EndDo;
+			Fields = SingleField;
 		EndIf;
 		Call.Settings.Insert("Data", Fields);
 	EndIf;
@@ -1943,13 +2028,20 @@ Function PlatformRequest(Request, Call)
 	URLParts = StrSplit(Request.URL, "/");
 	Start = StrLen(URLParts[0]) + StrLen(URLParts[2]) + 3;
 	HTTPRequest = New HTTPRequest(Mid(Request.URL, Start), Request.Headers);
-	If TypeOf(Call.Body) = Type("BinaryData") Then
-		HTTPRequest.SetBodyFromBinaryData(Call.Body);
-	ElsIf TypeOf(Call.Body) = Type("String") Then
-		HTTPRequest.SetBodyFromString(Call.Body, TextEncoding.UTF8, ByteOrderMarkUse.DontUse);
-	ElsIf Call.Settings.Property("Data") And Not Call.Settings.Property("Files") Then
-		HTTPRequest.SetBodyFromString(FormText(Call.Settings.Data), TextEncoding.UTF8,
-			ByteOrderMarkUse.DontUse);
+	Data = ValueOfKey(Call.Settings, "Data");
+	If Call.Settings.Property("Files") Then
+		Return HTTPRequest;
+	ElsIf TypeOf(Data) = Type("Structure") And Data.Property("File") And Data.Count() = 1 Then
+		HTTPRequest.SetBodyFileName(Data.File);
+		Return HTTPRequest;
+	EndIf;
+	Body = ?(Data = Undefined, Call.Body, FormText(Data));
+	If TypeOf(Body) = Type("String") Then
+		Body = GetBinaryDataFromString(Body);
+	EndIf;
+	If Body <> Undefined Then
+		Compression = HeaderValue(Request.Headers, "content-encoding");
+		HTTPRequest.SetBodyFromBinaryData(?(Lower(Compression) = "gzip", WriteGZip(Body), Body));
 	EndIf;
 	Return HTTPRequest;
 
@@ -2086,16 +2178,22 @@ Function MergedCookies(Session, Parameters, URL)
 		EndDo;
 		Return Result;
 	EndIf;
-	For Each Domain In CookiesFromSummary(RequestCookies) Do
-		For Each Path In Domain.Value Do
-			For Each Name In Path.Value Do
-				AddCookie(Result, Domain.Key, Path.Key, Name.Value);
-			EndDo;
-		EndDo;
-	EndDo;
+	AddCookies(Result, CookiesFromSummary(RequestCookies));
 	Return Result;
 
 EndFunction
+
+Procedure AddCookies(Cookies, Added)
+
+	For Each Domain In Added Do
+		For Each Path In Domain.Value Do
+			For Each Name In Path.Value Do
+				AddCookie(Cookies, Domain.Key, Path.Key, Name.Value);
+			EndDo;
+		EndDo;
+	EndDo;
+
+EndProcedure
 
 Procedure AddCookie(Cookies, Domain, Path, Cookie)
 
@@ -2132,7 +2230,7 @@ Procedure AddTLSSettings(Call, Parameters, Session)
 		Call.Settings.Insert("ClientSSLCertificate", Certificate);
 	EndIf;
 
-	Lists = ValueOfKey(Parameters, "RevocationLists", ValueOfKey(Session, "RevocationLists"));
+	Lists = ValueOfKey(Parameters, "RevocationLists");
 	If Lists <> Undefined Then
 		Call.Settings.Insert("RevocationLists", MaterialToPass(Call, Lists));
 	EndIf;
@@ -2146,7 +2244,8 @@ Function TrustedToPass(Call, VerifySSL)
 	If ValueType = Type("OSCertificationAuthorityCertificates") Then
 		Return True;
 	ElsIf ValueType = Type("FileCertificationAuthorityCertificates") Then
-		Raise NStr("ru = 'Имя файла из СертификатыУдостоверяющихЦентровФайл прочитать нельзя. Укажите сам файл: ПроверятьSSL = Новый Структура(""Файл"", ИмяФайла) или текст PEM; для корневых сертификатов системы - Истина.'; en = 'The file of FileCertificationAuthorityCertificates cannot be read back. Give the file itself: VerifySSL = New Structure(""File"", FileName) or PEM text; True for the roots of the system.'");
+		Raise StrTemplate(NStr("ru = '%1: имя файла из этого объекта прочитать нельзя. Укажите сам файл: %2 или текст PEM; для корневых сертификатов системы - %3.'; en = '%1: the name of the file cannot be read from this object. Give the file itself: %2 or PEM text; for the roots of the system %3.'"),
+			ValueType, "VerifySSL = New Structure(""File"", FileName)", "VerifySSL = True");
 	EndIf;
 	Return MaterialToPass(Call, VerifySSL);
 
@@ -2158,7 +2257,10 @@ Function ClientCertificateToPass(Call, Certificate)
 
 	ValueType = TypeOf(Certificate);
 	If ValueType = Type("FileClientCertificate") Or ValueType = Type("WindowsClientCertificate") Then
-		Raise NStr("ru = 'Сертификат из объекта платформы прочитать нельзя. Укажите его сами: КлиентскийСертификатSSL = Новый Структура(""Файл, Пароль"", ИмяФайла, Пароль), для хранилища Windows - Новый Структура(""Хранилище"", Новый Структура(""Отпечаток"", Отпечаток)) и ПровайдерTLS = ""Совместимый"".'; en = 'The certificate in an object of the platform cannot be read back. Give it yourself: ClientSSLCertificate = New Structure(""File, Password"", FileName, Password), for the Windows store New Structure(""Store"", New Structure(""Thumbprint"", Thumbprint)) and TLSProvider = ""Compatible"".'");
+		Raise StrTemplate(NStr("ru = '%1: сертификат из этого объекта прочитать нельзя. Укажите его сами: %2; для хранилища Windows - %3.'; en = '%1: the certificate cannot be read from this object. Give it yourself: %2; for the Windows store %3.'"),
+			ValueType, "ClientSSLCertificate = New Structure(""File, Password"", FileName, Password)",
+			"ClientSSLCertificate = New Structure(""Store"", New Structure(""Thumbprint"", Thumbprint))"
+			+ ", TLSProvider = ""Compatible""");
 	ElsIf ValueType = Type("Structure") Or ValueType = Type("BinaryData") Then
 		Return MaterialToPass(Call, Certificate);
 	ElsIf ValueType = Type("String") And Not IsBlankString(Certificate) Then
@@ -2184,18 +2286,24 @@ Function MaterialToPass(Call, Material)
 		EndDo;
 		Return Result;
 	ElsIf ValueType = Type("Structure") Then
-		Result = New Structure;
-		For Each Pair In Material Do
-			Value = Pair.Value;
-			If TypeOf(Value) = Type("BinaryData") Then
-				Reference = ReferenceToData(Call, Value);
-				Value = ?(Pair.Key = "Blob", Reference.Blob, Reference);
-			EndIf;
-			Result.Insert(Pair.Key, Value);
-		EndDo;
-		Return Result;
+		Return MaterialStructureToPass(Call, Material);
 	EndIf;
 	Return Material;
+
+EndFunction
+
+Function MaterialStructureToPass(Call, Material)
+
+	Result = New Structure;
+	For Each Pair In Material Do
+		Value = Pair.Value;
+		If TypeOf(Value) = Type("BinaryData") Then
+			Reference = ReferenceToData(Call, Value);
+			Value = ?(Pair.Key = "Blob", Reference.Blob, Reference);
+		EndIf;
+		Result.Insert(Pair.Key, Value);
+	EndDo;
+	Return Result;
 
 EndFunction
 
@@ -2268,6 +2376,30 @@ Function SSLProxy()
 	EndTry;
 
 EndFunction
+
+// Where SSL names the proxy, its choice in place of the add-in's; a password is not part of the description.
+Procedure CompleteWithSSLProxy(Descriptions)
+
+	For Each Protocol In StrSplit("http,https", ",") Do
+		Try
+			Proxy = DefaultProxy(Protocol + "://");
+		Except
+			Descriptions.Insert(Protocol, BriefErrorDescription(ErrorInfo()));
+			Continue;
+		EndTry;
+		If Proxy = False Then
+			Descriptions.Insert(Protocol, NStr("ru = 'нет (БСП)'; en = 'none (SSL)'"));
+		ElsIf Proxy <> Undefined And IsBlankString(Proxy.Server(Protocol)) Then
+			Descriptions.Insert(Protocol, NStr("ru = 'настройки системы (БСП)'; en = 'settings of the system (SSL)'"));
+		ElsIf Proxy <> Undefined Then
+			Server = Proxy.Server(Protocol);
+			Server = Mid(Server, StrFind(Server, "@", SearchDirection.FromEnd) + 1);
+			Definition = StrTemplate(NStr("ru = '%1:%2 (БСП)'; en = '%1:%2 (SSL)'"), Server, XMLString(Proxy.Port(Protocol)));
+			Descriptions.Insert(Protocol, Definition);
+		EndIf;
+	EndDo;
+
+EndProcedure
 
 // An empty server - settings of the system; "no proxy" is False under the key Proxy.
 Function ProxyToPass(Proxy)

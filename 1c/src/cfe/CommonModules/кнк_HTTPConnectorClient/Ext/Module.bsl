@@ -30,8 +30,7 @@
 Procedure BeginAttaching(NotifyDescription) Export
 
 	Action = New Structure("NotifyDescription", NotifyDescription);
-	BeginAttachingComponent(New NotifyDescription("AfterAttachingComponent", ThisModule(), Action,
-		"OnAttachingError", ThisModule()));
+	BeginAttachingComponent(Notification("AfterAttachingComponent", Action, "OnAttachingError"));
 
 EndProcedure
 
@@ -48,8 +47,8 @@ EndProcedure
 Procedure BeginInstallation(NotifyDescription) Export
 
 	Action = New Structure("NotifyDescription", NotifyDescription);
-	BeginInstallAddIn(New NotifyDescription("AfterInstallingComponent", ThisModule(), Action,
-		"OnAttachingError", ThisModule()), AddInLocation().Location);
+	AfterInstallation = Notification("AfterInstallingComponent", Action, "OnAttachingError");
+	BeginInstallAddIn(AfterInstallation, AddInLocation().Location);
 
 EndProcedure
 
@@ -210,8 +209,7 @@ Procedure Cancel(Request) Export
 	Request.Cancelled = True;
 	If Request.Connection <> Undefined Then
 		// Else the add-in is being attached, and AfterAttachingForRequest finishes the request.
-		Request.Connection.BeginCallingCancel(New NotifyDescription("AfterCancel", ThisModule(), Request,
-			"OnCancelError", ThisModule()));
+		Request.Connection.BeginCallingCancel(Notification("AfterCancel", Request, "OnCancelError"));
 	EndIf;
 
 EndProcedure
@@ -380,18 +378,19 @@ EndFunction
 //   * ValuesByRegionalSettings - Boolean - True: numbers, dates and booleans in request parameters and form fields
 //       are written by the regional settings; otherwise as in XML (1000.5, true, 2026-01-31T00:00:00).
 //   * ExceptionOnErrorCode - Boolean - True: a response with a code from 400 raises an exception, see AsException.
-//   * AllowEmptyJson - Boolean - as in JSONConversionParameters.
+//   * AllowEmptyJson, TextWithoutCharsetAsLatin1 - Boolean - as in JSONConversionParameters.
 //   * RetryUnsafeMethods - Boolean - False: POST and PATCH that may have been carried out are not retried.
 //   * AllowRedirectToHTTP - Boolean - False: a redirect from https to http is an error.
 //   * ConnectTimeout, TotalTimeout - Number - seconds.
-//   * OutputFile - String - the body is written to this file; Body of the response is empty.
+//   * OutputFile - String - the body is written to this file as it came, no compression is asked for; Body of the response is empty.
 //   * MaximumBodySize - Number - bytes in memory.
 //   * TLSProvider, MinimumTLSVersion, MaximumTLSVersion, TLSServerName - String - settings of TLS.
 //   * PinnedKeys, RevocationLists - Array, String - SHA-256 of the server's keys; revocation lists (PEM, files, data).
 //   * AllowTruncatedTLS, DenyPrivateAddresses - Boolean - see the description of the add-in.
 //   * AllowedSchemes, AllowedPorts - Array - where requests may go.
 //   * AddressOverrides - Map - host or "host:port", and an address or an array of them.
-//   These keys, except the first three and OutputFile, may be added to a session too.
+//   These keys, except OutputFile, may be added to a session too, and so may JSONWriterSettings, Timeout,
+//   AllowRedirect and the keys of retries. The session's value counts when the request lacks the key or has its default.
 //
 Function NewParameters() Export
 
@@ -524,7 +523,10 @@ EndFunction
 //
 Function NewOutcome() Export
 
-	Return New Structure("Error, Cancelled, Response, Value", "", False, Undefined, Undefined);
+	Outcome = New Structure("Response, Value");
+	Outcome.Insert("Error", "");
+	Outcome.Insert("Cancelled", False);
+	Return Outcome;
 
 EndFunction
 
@@ -678,7 +680,15 @@ Function AsJson(Response, JSONConversionParameters = Undefined) Export
 
 EndFunction
 
-// Reads the body of a response as text. Line breaks CR+LF become LF, a byte order mark is removed.
+// Reads the body of a response as text.
+//
+// gzip is undone. An empty body is an empty string. Line breaks CR+LF become LF, a CR alone stays. A byte order
+// mark is removed when it is that of the encoding; it does not decide the encoding, but for the byte order of utf-16.
+// Encoding: the one given here, else Response.Encoding (iso-8859-1 for text/* without charset: it reads the bytes 00-FF), else
+// utf-8. Names are those of TextReader: utf-8, utf-16, windows-1251, koi8-r, cp866, iso-8859-1 and others, in any letter case.
+// TextEncoding.UTF8 and UTF16 are the same everywhere; ANSI and OEM are encodings of the computer that runs the call (in Russian
+// Windows windows-1251 and cp866, in Linux as its locale says), System is what this platform writes by default: not for exchange.
+// Bytes the encoding does not have become the replacement character; an unknown name of an encoding is an exception.
 //
 // Parameters:
 //   Response - see NewResponse
@@ -832,8 +842,6 @@ EndFunction
 
 #EndRegion
 
-
-
 #Region Internal
 
 // The platform calls the procedures of this region.
@@ -925,8 +933,8 @@ Procedure AfterSettingCookies(Request) Export
 EndProcedure
 
 // Parameters:
-//   Result - Undefined - the method has no result.
-//   MethodParameters - Array - parameters of the call.
+//   Result - Undefined - not used.
+//   MethodParameters - Array - parameters of the call; not used.
 //   Request - Structure - the request begun.
 //
 Procedure AfterPassingAttachment(Result, MethodParameters, Request) Export
@@ -937,7 +945,7 @@ EndProcedure
 
 // Parameters:
 //   Result - Boolean - True when the request has finished.
-//   MethodParameters - Array - parameters of the call.
+//   MethodParameters - Array - parameters of the call; not used.
 //   Request - Structure - the request begun.
 //
 Procedure AfterWait(Result, MethodParameters, Request) Export
@@ -961,24 +969,30 @@ Procedure AfterGettingSummary(SummaryText, Request) Export
 	If Request.Cancelled Then
 		Return;
 	EndIf;
-	Summary = ReadJSONText(SummaryText);
-	Response = ResponseFromSummary(Summary);
-	Request.Response = Response;
-	UpdateSessionCookies(Request.Session, Summary);
-	If Summary.Get("BodySize") = 0 Or Request.Call.Settings.Property("OutputFile") Then
+	ErrorText = "";
+	HasBody = False;
+	Try
+		Summary = ReadJSONText(SummaryText);
+		Request.Response = ResponseFromSummary(Summary);
+		UpdateSessionCookies(Request.Session, Summary);
+		HasBody = Summary.Get("BodySize") > 0 And Not Request.Call.Settings.Property("OutputFile");
+		If HasBody Then
+			BeginGettingBody(Request);
+		EndIf;
+	Except
+		ErrorText = BriefErrorDescription(ErrorInfo());
+	EndTry;
+	If ErrorText <> "" Then
+		FinishWithError(Request, ErrorText);
+	ElsIf Not HasBody Then
 		FinishWithResponse(Request);
-	ElsIf HeaderValue(Response.Headers, "content-encoding") = Undefined Then
-		Request.Connection.BeginCallingTakeBody(Notification("AfterGettingBody", Request));
-	Else
-		RemoveHeader(Response.Headers, "content-encoding");
-		Request.Connection.BeginCallingAsBinaryData(Notification("AfterGettingBody", Request));
 	EndIf;
 
 EndProcedure
 
 // Parameters:
 //   Result - BinaryData, Undefined - the body.
-//   MethodParameters - Array - parameters of the call.
+//   MethodParameters - Array - parameters of the call; not used.
 //   Request - Structure - the request begun.
 //
 Procedure AfterGettingBody(Result, MethodParameters, Request) Export
@@ -999,16 +1013,20 @@ EndProcedure
 //
 Procedure OnRequestError(ErrorInfo, StandardProcessing, Request) Export
 
+	If Request.Finished Then
+		// The caller's procedure raised it: the platform shows it.
+		Return;
+	EndIf;
 	StandardProcessing = False;
-	If Request.Cancelled Or Request.Finished Then
+	If Request.Cancelled Then
 		Return;
 	EndIf;
 	Request.Error = BriefErrorDescription(ErrorInfo);
 	If Request.Connection = Undefined Then
 		FinishWithError(Request, Request.Error);
 	Else
-		Request.Connection.BeginGettingLastError(New NotifyDescription("AfterGettingError", ThisModule(),
-			Request, "OnConnectionLoss", ThisModule()));
+		AfterReceipt = Notification("AfterGettingError", Request, "OnConnectionLoss");
+		Request.Connection.BeginGettingLastError(AfterReceipt);
 	EndIf;
 
 EndProcedure
@@ -1026,7 +1044,7 @@ Procedure AfterGettingError(ErrorText, Request) Export
 EndProcedure
 
 // Parameters:
-//   ErrorInfo - ErrorInfo - what happened.
+//   ErrorInfo - ErrorInfo - what happened; not used.
 //   StandardProcessing - Boolean - becomes False: the caller's procedure learns of the error.
 //   Request - Structure - the request begun.
 //
@@ -1040,8 +1058,8 @@ Procedure OnConnectionLoss(ErrorInfo, StandardProcessing, Request) Export
 EndProcedure
 
 // Parameters:
-//   Result - Undefined - the method has no result.
-//   MethodParameters - Array - parameters of the call.
+//   Result - Undefined - not used.
+//   MethodParameters - Array - parameters of the call; not used.
 //   Request - Structure - the request begun.
 //
 Procedure AfterCancel(Result, MethodParameters, Request) Export
@@ -1051,7 +1069,7 @@ Procedure AfterCancel(Result, MethodParameters, Request) Export
 EndProcedure
 
 // Parameters:
-//   ErrorInfo - ErrorInfo - what happened.
+//   ErrorInfo - ErrorInfo - what happened; not used.
 //   StandardProcessing - Boolean - becomes False: the caller's procedure learns of the error.
 //   Request - Structure - the request begun.
 //
@@ -1128,9 +1146,7 @@ EndFunction
 
 Function BeginHTTPMethod(NotifyDescription, Session, Method, URL, Parameters, ReadsJSON = False)
 
-	If Session = Undefined Then
-		Session = NewSession();
-	EndIf;
+	ConsiderSession(Session, Parameters);
 	Request = New Structure("Finished, Cancelled, Error", False, False, "");
 	Request.Insert("NotifyDescription", NotifyDescription);
 	Request.Insert("Method", Method);
@@ -1138,7 +1154,7 @@ Function BeginHTTPMethod(NotifyDescription, Session, Method, URL, Parameters, Re
 	Request.Insert("Parameters", Parameters);
 	Request.Insert("Session", Session);
 	Request.Insert("ReadsJSON", ReadsJSON);
-	Request.Insert("Call", NewCall(Session, Method, URL, Parameters));
+	Request.Insert("Call", NewCall(Session, URL, Parameters));
 	Request.Insert("Attachments", New Array);
 	For Each Attachment In Request.Call.Attachments Do
 		Request.Attachments.Add(Attachment);
@@ -1217,6 +1233,18 @@ Procedure BeginPassingAttachment(Request)
 
 EndProcedure
 
+// The body is taken without a copy; the add-in decompresses a compressed one first.
+Procedure BeginGettingBody(Request)
+
+	If HeaderValue(Request.Response.Headers, "content-encoding") = Undefined Then
+		Request.Connection.BeginCallingTakeBody(Notification("AfterGettingBody", Request));
+	Else
+		RemoveHeader(Request.Response.Headers, "content-encoding");
+		Request.Connection.BeginCallingAsBinaryData(Notification("AfterGettingBody", Request));
+	EndIf;
+
+EndProcedure
+
 Procedure BeginWaiting(Request, Milliseconds)
 
 	If Not Request.Cancelled And Not Request.Finished Then
@@ -1225,9 +1253,9 @@ Procedure BeginWaiting(Request, Milliseconds)
 
 EndProcedure
 
-Function Notification(ProcedureName, Request)
+Function Notification(ProcedureName, Request, ErrorHandlerName = "OnRequestError")
 
-	Return New NotifyDescription(ProcedureName, ThisModule(), Request, "OnRequestError", ThisModule());
+	Return New NotifyDescription(ProcedureName, ThisModule(), Request, ErrorHandlerName, ThisModule());
 
 EndFunction
 
@@ -1358,12 +1386,15 @@ EndFunction
 
 Procedure RemoveHeader(Headers, Name)
 
+	Spelling = "";
 	For Each Header In Headers Do
 		If Lower(Header.Key) = Name Then
-			Headers.Delete(Header.Key);
-			Break;
+			Spelling = Header.Key;
 		EndIf;
 	EndDo;
+	If Spelling <> "" Then
+		Headers.Delete(Spelling);
+	EndIf;
 
 EndProcedure
 
@@ -1501,6 +1532,45 @@ EndFunction
 
 #Region Parameters
 
+// Makes a session when there is none, and takes from it what the request lacks or has left at its default.
+Procedure ConsiderSession(Session, Parameters)
+
+	If Session = Undefined Then
+		Session = NewSession();
+	ElsIf TypeOf(Session) <> Type("Structure") Then
+		Raise StrTemplate(NStr("ru = 'Сессия - это структура, которую создаёт %1, а не %2.'; en = 'A session is the structure that %1 makes, not %2.'"),
+			"NewSession", TypeOf(Session));
+	EndIf;
+	Allowed = New Structure(SessionKeys());
+	For Each Pair In Session Do
+		If Pair.Value <> Undefined And Allowed.Property(Pair.Key) And IsDefault(Parameters, Pair.Key) Then
+			Parameters.Insert(Pair.Key, Pair.Value);
+		EndIf;
+	EndDo;
+	For Each Key In StrSplit("AllowEmptyJson,TextWithoutCharsetAsLatin1", ",") Do
+		If ValueOfKey(Parameters, Key, False) Then
+			Parameters.JSONConversionParameters.Insert(Key, True);
+		EndIf;
+	EndDo;
+
+EndProcedure
+
+// Keys of the additional parameters that may be added to a session.
+Function SessionKeys()
+
+	Return StrReplace(KeysWithoutConversion(), "OutputFile,", "") + ",SessionPriority,RevocationLists,"
+		+ "ValuesByRegionalSettings,ExceptionOnErrorCode,AllowEmptyJson,TextWithoutCharsetAsLatin1,"
+		+ "JSONWriterSettings";
+
+EndFunction
+
+Function IsDefault(Parameters, Key)
+
+	Value = ValueOfKey(Parameters, Key);
+	Return Value = Undefined Or Value = ValueOfKey(NewParameters(), Key);
+
+EndFunction
+
 // One request as the add-in gets it.
 //
 // Returns:
@@ -1512,22 +1582,25 @@ EndFunction
 //   * Authentication - Structure - credentials of session and request.
 //   * RequestParameters - Structure, Map - parameters of session and request.
 //
-Function NewCall(Session, Method, URL, Parameters)
+Function NewCall(Session, URL, Parameters)
 
 	Call = New Structure("Body, Settings, Attachments", Undefined, New Structure, New Map);
-	SessionPriority = ValueOfKey(Parameters, "SessionPriority", ValueOfKey(Session, "SessionPriority", False));
-	Call.Insert("Headers", MergedHeaders(
-		Parameters.Headers, ValueOfKey(Session, "Headers"), SessionPriority));
-	Call.Insert("Authentication", MergedAuthentication(
-		Parameters.Authentication, ValueOfKey(Session, "Authentication"), SessionPriority));
-	Call.Insert("RequestParameters", MergedRequestParameters(
-		Parameters.RequestParameters, ValueOfKey(Session, "RequestParameters"), SessionPriority));
+	SessionPriority = ValueOfKey(Parameters, "SessionPriority", False);
+	Headers = MergedHeaders(
+		Parameters.Headers, ValueOfKey(Session, "Headers"), SessionPriority);
+	Call.Insert("Headers", Headers);
+	Authentication = MergedAuthentication(
+		Parameters.Authentication, ValueOfKey(Session, "Authentication"), SessionPriority);
+	Call.Insert("Authentication", Authentication);
+	RequestParameters = MergedRequestParameters(
+		Parameters.RequestParameters, ValueOfKey(Session, "RequestParameters"), SessionPriority);
+	Call.Insert("RequestParameters", RequestParameters);
 
 	AddBody(Call, Parameters);
-	AddCommonSettings(Call, Parameters, Session);
+	AddCommonSettings(Call, Parameters);
 	AddTLSSettings(Call, Parameters, Session);
 	AddProxy(Call, Parameters, Session, URL);
-	AddHeaders(Call);
+	AddHeaders(Call, Parameters);
 	Authentication = AuthenticationToPass(Call.Authentication);
 	If Authentication.Count() > 0 Then
 		Call.Settings.Insert("Authentication", Authentication);
@@ -1542,14 +1615,14 @@ Function NewCall(Session, Method, URL, Parameters)
 
 EndFunction
 
-Procedure AddCommonSettings(Call, Parameters, Session)
+Procedure AddCommonSettings(Call, Parameters)
 
 	Settings = Call.Settings;
 	// Where the add-in is more careful than Connector until asked.
 	Settings.Insert("RetryUnsafeMethods", True);
 	Settings.Insert("AllowRedirectToHTTP", True);
 	For Each Key In StrSplit(KeysWithoutConversion(), ",") Do
-		Value = ValueOfKey(Parameters, Key, ValueOfKey(Session, Key));
+		Value = ValueOfKey(Parameters, Key);
 		If Value <> Undefined Then
 			Settings.Insert(Key, Value);
 		EndIf;
@@ -1597,11 +1670,7 @@ Function CallParameters(AdditionalParameters, Key = "", Value = Undefined)
 			EndIf;
 		EndDo;
 		ApplySynonyms(Parameters, "Authentification=Authentication");
-		Conversion = CompletedJSONConversion(Parameters.JSONConversionParameters);
-		If ValueOfKey(Parameters, "AllowEmptyJson", False) Then
-			Conversion.AllowEmptyJson = True;
-		EndIf;
-		Parameters.JSONConversionParameters = Conversion;
+		Parameters.JSONConversionParameters = CompletedJSONConversion(Parameters.JSONConversionParameters);
 	EndIf;
 	If Value <> Undefined Then
 		Parameters.Insert(Key, Value);
@@ -1668,8 +1737,9 @@ Function ValueAsText(Value, ByRegionalSettings)
 	ValueType = TypeOf(Value);
 	If ValueType = Type("String") Then
 		Return Value;
-	ElsIf Not ByRegionalSettings
-		And (ValueType = Type("Number") Or ValueType = Type("Boolean") Or ValueType = Type("Date")) Then
+	EndIf;
+	DependsOnSettings = ValueType = Type("Number") Or ValueType = Type("Boolean") Or ValueType = Type("Date");
+	If DependsOnSettings And Not ByRegionalSettings Then
 		Return XMLString(Value);
 	EndIf;
 	Return String(Value);
@@ -1678,12 +1748,12 @@ EndFunction
 
 Function NewSessionHeaders()
 
-	Headers = New Map;
+	Compression = "gzip";
 	#If MobileAppServer Then
-	Headers.Insert("Accept-Encoding", "identity");
-	#Else
-	Headers.Insert("Accept-Encoding", "gzip");
+	Compression = "identity";
 	#EndIf
+	Headers = New Map;
+	Headers.Insert("Accept-Encoding", Compression);
 	Headers.Insert("Accept", "*/*");
 	Headers.Insert("Connection", "keep-alive");
 	Return Headers;
@@ -1720,15 +1790,22 @@ Procedure ComplementHeaders(Headers, Names, Source)
 
 EndProcedure
 
-// The add-in's object has its own Accept-Encoding and Accept; what the structures do not have, the request must not have.
-Procedure AddHeaders(Call)
+// Without Accept-Encoding the add-in would ask for a compression the readers do not undo, and a file gets the body as
+// it came.
+Procedure AddHeaders(Call, Parameters)
 
+	WithoutCompression = HeaderValue(Call.Headers, "accept-encoding") = Undefined
+		Or Call.Settings.Property("OutputFile")
+		And HeaderValue(Parameters.Headers, "accept-encoding") = Undefined;
 	Headers = New Map;
-	Headers.Insert("Accept-Encoding", Undefined);
-	Headers.Insert("Accept", Undefined);
 	For Each Header In Call.Headers Do
-		Headers.Insert(Header.Key, Header.Value);
+		If Not WithoutCompression Or Lower(Header.Key) <> "accept-encoding" Then
+			Headers.Insert(Header.Key, Header.Value);
+		EndIf;
 	EndDo;
+	If WithoutCompression Then
+		Headers.Insert("Accept-Encoding", "identity");
+	EndIf;
 	Call.Settings.Insert("Headers", Headers);
 
 EndProcedure
@@ -1849,11 +1926,12 @@ Procedure AddData(Call, Parameters)
 		Fields = ValuesAsText(Data, ByRegion(Parameters));
 		If Fields.Count() = 1 Then
 			// A single field named File or Blob would become a reference otherwise.
-			For Each Field In Data Do
-				Fields = New Map;
-				Fields.Insert(Field.Key, ?(TypeOf(Field.Value) = Type("Array") Or Field.Value = Undefined,
-					Field.Value, ArrayOfOne(ValueAsText(Field.Value, ByRegion(Parameters)))));
+			SingleField = New Map;
+			For Each Field In Fields Do
+				Value = ?(TypeOf(Field.Value) = Type("String"), ArrayOfOne(Field.Value), Field.Value);
+				SingleField.Insert(Field.Key, Value);
 			EndDo;
+			Fields = SingleField;
 		EndIf;
 		Call.Settings.Insert("Data", Fields);
 	EndIf;
@@ -2024,7 +2102,7 @@ Procedure AddTLSSettings(Call, Parameters, Session)
 		Call.Settings.Insert("ClientSSLCertificate", Certificate);
 	EndIf;
 
-	Lists = ValueOfKey(Parameters, "RevocationLists", ValueOfKey(Session, "RevocationLists"));
+	Lists = ValueOfKey(Parameters, "RevocationLists");
 	If Lists <> Undefined Then
 		Call.Settings.Insert("RevocationLists", MaterialToPass(Call, Lists));
 	EndIf;
@@ -2046,18 +2124,24 @@ Function MaterialToPass(Call, Material)
 		EndDo;
 		Return Result;
 	ElsIf ValueType = Type("Structure") Then
-		Result = New Structure;
-		For Each Pair In Material Do
-			Value = Pair.Value;
-			If TypeOf(Value) = Type("BinaryData") Then
-				Reference = ReferenceToData(Call, Value);
-				Value = ?(Pair.Key = "Blob", Reference.Blob, Reference);
-			EndIf;
-			Result.Insert(Pair.Key, Value);
-		EndDo;
-		Return Result;
+		Return MaterialStructureToPass(Call, Material);
 	EndIf;
 	Return Material;
+
+EndFunction
+
+Function MaterialStructureToPass(Call, Material)
+
+	Result = New Structure;
+	For Each Pair In Material Do
+		Value = Pair.Value;
+		If TypeOf(Value) = Type("BinaryData") Then
+			Reference = ReferenceToData(Call, Value);
+			Value = ?(Pair.Key = "Blob", Reference.Blob, Reference);
+		EndIf;
+		Result.Insert(Pair.Key, Value);
+	EndDo;
+	Return Result;
 
 EndFunction
 
@@ -2070,7 +2154,8 @@ EndFunction
 // Certificate objects of the platform cannot be read back, and not every client has their types.
 Function TrustedToPass(Call, VerifySSL)
 
-	ValueTypes = New TypeDescription("Undefined, Boolean, String, BinaryData, Structure, Array, FixedArray");
+	ValueTypes = New TypeDescription(
+		"Undefined, Boolean, String, BinaryData, Structure, Array, FixedArray");
 	If Not ValueTypes.ContainsType(TypeOf(VerifySSL)) Then
 		Raise NStr("ru = 'Сертификаты из объекта платформы прочитать нельзя. Укажите сам файл: ПроверятьSSL = Новый Структура(""Файл"", ИмяФайла) или текст PEM; для корневых сертификатов системы - Истина.'; en = 'The certificates in an object of the platform cannot be read back. Give the file itself: VerifySSL = New Structure(""File"", FileName) or PEM text; True for the roots of the system.'");
 	EndIf;
@@ -2143,6 +2228,10 @@ Function ProxyToPass(Proxy)
 EndFunction
 
 // SSL keeps proxies on the server; on a client the add-in takes the settings of the system.
+//
+// Parameters:
+//   URL - String - not used.
+//
 Function DefaultProxy(URL)
 
 	Return Undefined;
