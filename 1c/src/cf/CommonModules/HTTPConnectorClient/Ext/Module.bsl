@@ -1038,7 +1038,7 @@ EndProcedure
 Procedure AfterGettingError(ErrorText, Request) Export
 
 	If Not Request.Cancelled Then
-		FinishWithError(Request, ?(IsBlankString(ErrorText), Request.Error, ErrorText));
+		FinishWithError(Request, ErrorForCaller(?(IsBlankString(ErrorText), Request.Error, ErrorText)));
 	EndIf;
 
 EndProcedure
@@ -1531,6 +1531,20 @@ EndFunction
 #EndRegion
 
 #Region Parameters
+
+// The caller passed this to the module, not to a method of the add-in.
+Function ErrorForCaller(Val Text)
+
+	For Each Method In StrSplit("StartRequest,PrepareRequest", ",") Do
+		Text = StrReplace(Text, Method + ", parameter Options", "AdditionalParameters");
+		Text = StrReplace(Text, Method + ", parameter", "Parameter");
+		If StrStartsWith(Text, Method + ": ") Then
+			Text = Mid(Text, StrLen(Method) + 3);
+		EndIf;
+	EndDo;
+	Return Text;
+
+EndFunction
 
 // Makes a session when there is none, and takes from it what the request lacks or has left at its default.
 Procedure ConsiderSession(Session, Parameters)
@@ -2072,6 +2086,8 @@ Function NewCookie(Source)
 	Return Cookie;
 
 EndFunction
+
+// An answer the caller does not see may have set cookies too: a redirect, a retried one, the 401 before Digest.
 Procedure UpdateSessionCookies(Session, Summary)
 
 	Cookies = Summary.Get("SessionCookies");

@@ -1296,6 +1296,7 @@ Function NewAddInObject(ClassName)
 	Try
 		Attached = AttachComponent(Placement);
 	Except
+		// Sometimes, in safe mode for one, the platform does not return False but raises.
 		Attached = False;
 		PlatformRefusal = BriefErrorDescription(ErrorInfo());
 	EndTry;
@@ -1323,6 +1324,8 @@ Function AttachComponent(Placement)
 	Return Attached;
 
 EndFunction
+
+// The platform mostly reports the refusal by False alone; here is found out what can be.
 Function ReasonOfFailedAttach(Placement, PlatformRefusal)
 
 	Reasons = New Array;
@@ -1356,6 +1359,8 @@ Function ReasonOfFailedAttach(Placement, PlatformRefusal)
 	Return StrConcat(Reasons, Chars.LF);
 
 EndFunction
+
+// The mobile platform has no safe mode.
 Function CurrentSafeMode()
 
 	Mode = False;
@@ -1620,7 +1625,13 @@ Function ConnectionErrorText(Session, Connection, ErrorInfo)
 	Except
 		Session.ServiceData.Delete("NativeSession");
 	EndTry;
-	// The caller passed this to the module, not to a method of the add-in.
+	Return ErrorForCaller(Text);
+
+EndFunction
+
+// The caller passed this to the module, not to a method of the add-in.
+Function ErrorForCaller(Val Text)
+
 	For Each Method In StrSplit("StartRequest,PrepareRequest", ",") Do
 		Text = StrReplace(Text, Method + ", parameter Options", "AdditionalParameters");
 		Text = StrReplace(Text, Method + ", parameter", "Parameter");
@@ -2174,6 +2185,8 @@ Function NewCookie(Source)
 	Return Cookie;
 
 EndFunction
+
+// An answer the caller does not see may have set cookies too: a redirect, a retried one, the 401 before Digest.
 Procedure UpdateSessionCookies(Session, Summary)
 
 	Cookies = Summary.Get("SessionCookies");
@@ -2271,6 +2284,7 @@ Function TrustedToPass(Call, VerifySSL)
 			ValueType, "VerifySSL = New Structure(""File"", FileName)", "VerifySSL = True");
 	EndIf;
 	#EndIf
+	// Other objects are certificates of the system: OSCertificationAuthorityCertificates and the former ...Windows.
 	MaterialTypes = New TypeDescription(
 		"Boolean, Number, String, BinaryData, Structure, FixedStructure, Map, Array, FixedArray");
 	Return ?(MaterialTypes.ContainsType(ValueType), MaterialToPass(Call, VerifySSL), True);
@@ -2396,6 +2410,7 @@ Function SSLProxy()
 
 	SSLModule = Undefined;
 	#If Not MobileAppServer Then
+	// The mobile platform has no Eval.
 	If Metadata.CommonModules.Find("GetFilesFromInternet") <> Undefined Then
 		Try
 			SSLModule = Eval("GetFilesFromInternet");
