@@ -34,8 +34,8 @@ impl<'a> Asked<'a> {
     }
 
     fn socket(&self) -> SOCKET {
-        // Handles fit the pointer's width, which SOCKET has: std only names another type for it.
-        self.stream.as_raw_socket() as SOCKET
+        // A handle has the width of a pointer; std only names another type for it.
+        SOCKET::try_from(self.stream.as_raw_socket()).unwrap_or(WinSock::INVALID_SOCKET)
     }
 }
 

@@ -32,8 +32,20 @@ windows_skipped=(
 )
 
 check_windows() {
-    check_windows_width x86_64
-    if [[ ${ALL_TARGETS:-false} == true ]]; then check_windows_width i686; fi
+    local width widths=(x86_64)
+    if [[ ${ALL_TARGETS:-false} == true ]]; then widths+=(i686); fi
+    # A shell for each: the environment of one Wine must not reach the other.
+    for width in "${widths[@]}"; do
+        (
+            trap stop_wine EXIT
+            check_windows_width "$width"
+        )
+    done
+}
+
+# Ends what Wine left running in the prefix of this shell, so that the prefix can be removed.
+stop_wine() {
+    if [[ -n ${WINEPREFIX:-} ]]; then "${WINESERVER:-/usr/lib/wine/wineserver}" -k || true; fi
 }
 
 check_windows_width() {
