@@ -2286,7 +2286,7 @@ Function TrustedToPass(Call, VerifySSL)
 	#EndIf
 	// Other objects are certificates of the system: OSCertificationAuthorityCertificates and the former ...Windows.
 	MaterialTypes = New TypeDescription(
-		"Boolean, Number, String, BinaryData, Structure, FixedStructure, Map, Array, FixedArray");
+		"Boolean, String, BinaryData, Structure, FixedStructure, Map, Array, FixedArray");
 	Return ?(MaterialTypes.ContainsType(ValueType), MaterialToPass(Call, VerifySSL), True);
 
 EndFunction
