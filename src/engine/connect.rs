@@ -198,7 +198,7 @@ fn poll_open(open: &[Attempt<'_>], limit: Option<Duration>) -> io::Result<Vec<bo
 fn poll_open(open: &[Attempt<'_>], limit: Option<Duration>) -> io::Result<Vec<bool>> {
     use super::socket::LOOK;
     let mut asked: Vec<_> =
-        open.iter().map(|attempt| crate::os::Asked::new(&attempt.stream, false, true)).collect();
+        open.iter().map(|attempt| crate::os::Asked::connecting(&attempt.stream)).collect();
     crate::os::select(&mut asked, limit.map_or(LOOK, |limit| limit.min(LOOK)))?;
     Ok(asked.iter().map(|one| one.writable).collect())
 }

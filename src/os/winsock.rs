@@ -13,6 +13,7 @@ pub struct Asked<'a> {
     stream: &'a TcpStream,
     reading: bool,
     writing: bool,
+    connecting: bool,
     /// There is input, an end, or an error.
     pub readable: bool,
     /// There is room; a connection is made, or has failed.
@@ -20,10 +21,16 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// Asks for input (`reading`) and for room or the end of connecting (`writing`).
+    /// Asks a connection for input (`reading`) and for room (`writing`).
     #[must_use]
     pub fn new(stream: &'a TcpStream, reading: bool, writing: bool) -> Self {
-        Self { stream, reading, writing, readable: false, writable: false }
+        Self { stream, reading, writing, connecting: false, readable: false, writable: false }
+    }
+
+    /// Asks for the end of connecting.
+    #[must_use]
+    pub fn connecting(stream: &'a TcpStream) -> Self {
+        Self { connecting: true, ..Self::new(stream, false, true) }
     }
 
     fn socket(&self) -> SOCKET {
@@ -39,10 +46,11 @@ impl<'a> Asked<'a> {
 pub fn select(asked: &mut [Asked<'_>], left: Duration) -> io::Result<()> {
     let mut reading = set(asked.iter().filter(|one| one.reading))?;
     let mut writing = set(asked.iter().filter(|one| one.writing))?;
-    // A connection that failed is neither readable nor writable: it is here.
-    let mut failing = set(asked.iter())?;
+    // A connection that failed is neither readable nor writable: it is here. One that is made must not be: for it this
+    // set means urgent data, which nobody reads, so a server could keep every wait from waiting.
+    let mut failing = set(asked.iter().filter(|one| one.connecting))?;
     // Rounded up: a wait of nothing would turn into a loop without one.
-    let micros = i32::try_from(left.subsec_nanos().div_ceil(1000)).unwrap_or(0);
+    let micros = i32::try_from(left.subsec_nanos().div_ceil(1000).min(999_999)).unwrap_or(0);
     let limit = TIMEVAL { tv_sec: i32::try_from(left.as_secs()).unwrap_or(i32::MAX), tv_usec: micros };
     // SAFETY: the sets and the limit outlive the call and name open sockets: the streams are borrowed.
     let count =
@@ -99,6 +107,20 @@ mod tests {
     }
 
     #[test]
+    fn urgent_data_of_the_peer_does_not_end_a_wait_for_input() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut its, _) = listener.accept().unwrap();
+        assert_eq!(socket2::SockRef::from(&its).send_out_of_band(b"!").unwrap(), 1);
+        let mut asked = [Asked::new(&ours, true, false)];
+        select(&mut asked, SECOND / 4).unwrap();
+        assert!(!asked[0].readable && !asked[0].writable);
+        its.write_all(b"x").unwrap();
+        select(&mut asked, 30 * SECOND).unwrap();
+        assert!(asked[0].readable);
+    }
+
+    #[test]
     fn a_refused_connection_is_ready_and_has_its_error() {
         use socket2::{Domain, Socket, Type};
         // A port that was free a moment ago and on which nobody listens.
@@ -107,7 +129,7 @@ mod tests {
         socket.set_nonblocking(true).unwrap();
         assert_eq!(socket.connect(&address.into()).unwrap_err().kind(), io::ErrorKind::WouldBlock);
         let stream = TcpStream::from(socket);
-        let mut asked = [Asked::new(&stream, false, true)];
+        let mut asked = [Asked::connecting(&stream)];
         select(&mut asked, 30 * SECOND).unwrap();
         assert!(asked[0].writable);
         assert_eq!(stream.take_error().unwrap().unwrap().kind(), io::ErrorKind::ConnectionRefused);

@@ -63,6 +63,15 @@ needs() {
         pack | linux | release) python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv) ;;
         esac
         # 32-bit programs run by themselves when their loader and the compiler's library are there.
+        # The cross compilers only recommend their C library's headers.
+        if [[ $stage == android ]]; then
+            wanted_header /usr/aarch64-linux-gnu libc6-dev-arm64-cross
+            if [[ ${ALL_TARGETS:-} == true ]]; then
+                wanted_header /usr/arm-linux-gnueabi libc6-dev-armel-cross
+                wanted_header /usr/i686-linux-gnu libc6-dev-i386-cross
+                have_32_bits || wanted+=(libc6-i386 lib32gcc-s1)
+            fi
+        fi
         if [[ $stage == linux ]]; then
             have_32_bits || wanted+=(libc6-i386 lib32gcc-s1)
             # The cross compilers only recommend them.
@@ -143,6 +152,10 @@ make_venv() {
     python3 -m venv "$cache/venv" &&
         "$cache/venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/run.d/requirements.txt" &&
         cp "$here/run.d/requirements.txt" "$stamp"
+}
+
+wanted_header() {
+    [[ -e $1/include/dlfcn.h ]] || wanted+=("$2")
 }
 
 have_32_bits() {

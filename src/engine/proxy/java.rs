@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{Proxy, ProxyKind};
 use crate::engine::alone::{NoAnswer, ask_for_request};
-use crate::engine::error::{Error, ErrorKind, Phase, Result};
+use crate::engine::error::{Error, ErrorKind, Limit, Phase, Result};
 use crate::os::android::{SystemProxy, has_vm, proxy_for};
 
 /// How long an answer is good.
@@ -70,7 +70,10 @@ fn unanswered(none: &NoAnswer) -> Error {
     match none {
         NoAnswer::Cancelled => Error::new(ErrorKind::Cancelled, Phase::Prepare),
         NoAnswer::Failed(words) => failed(words.clone()),
-        NoAnswer::Busy | NoAnswer::Late(_) | NoAnswer::Deadline(_) => {
+        NoAnswer::Deadline(after) => {
+            Error::new(ErrorKind::Timeout { limit: Limit::Total, after: *after }, Phase::Prepare)
+        }
+        NoAnswer::Busy | NoAnswer::Late(_) => {
             failed("no answer from the system's proxy selector in the time allowed".to_owned())
         }
     }

@@ -34,9 +34,13 @@ pub struct SystemTrust {
 }
 
 /// What the system's trust is now. Reads the roots anew: a connection may still use those it found earlier.
-#[cfg(any(windows, target_vendor = "apple", target_os = "android"))]
+#[cfg(any(windows, target_vendor = "apple", java))]
 #[must_use]
 pub fn system_trust() -> SystemTrust {
+    #[cfg(java)]
+    if !crate::os::android::has_vm() {
+        return SystemTrust { variable: None, roots: Some(webpki_roots::TLS_SERVER_ROOTS.len()) };
+    }
     #[cfg(windows)]
     if crate::os::is_wine() {
         return SystemTrust { variable: None, roots: Some(stored_roots().len()) };
@@ -45,7 +49,7 @@ pub fn system_trust() -> SystemTrust {
 }
 
 /// What the system's trust is now. Reads the roots anew: a connection may still use those it found earlier.
-#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+#[cfg(not(any(windows, target_vendor = "apple", java)))]
 #[must_use]
 pub fn system_trust() -> SystemTrust {
     let named = |name: &str| {
@@ -56,7 +60,7 @@ pub fn system_trust() -> SystemTrust {
     SystemTrust { variable, roots: Some(listed().len()) }
 }
 
-#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+#[cfg(not(any(windows, target_vendor = "apple", java)))]
 fn listed() -> rustls::RootCertStore {
     let mut roots = rustls::RootCertStore::empty();
     // What of the store cannot be read is left out, as everywhere: one odd file must not end all trust.

@@ -20,7 +20,7 @@ pub struct SystemProxy {
 /// The proxy for a URL; `None`: straight there. Of several offered the first is taken.
 ///
 /// # Errors
-/// What the selector throws.
+/// What the selector throws; a proxy that cannot be used. It was wanted, so nothing goes past it.
 pub fn proxy_for(scheme: &str, host: &str, port: u16) -> Result<Option<SystemProxy>, Thrown> {
     ask(|env| {
         let selector = env
@@ -43,21 +43,23 @@ fn selected(env: &mut Env<'_>, selector: &JObject<'_>, url: &str) -> Result<Opti
     let first = first_selected(env, selector, url).map_err(|error| thrown(env, error))?;
     let Some((kind, address)) = first else { return Ok(None) };
     let socks = match text(env, kind)?.as_deref() {
+        Some("DIRECT") => return Ok(None),
         Some("HTTP") => false,
         Some("SOCKS") => true,
-        _ => return Ok(None),
+        _ => return Err(unusable("of an unknown kind")),
     };
+    let address = address.ok_or_else(|| unusable("without an address"))?;
     let host = call_text(env, &address, jni_str!("getHostString"))?.unwrap_or_default();
     let port = env
         .call_method(&address, jni_str!("getPort"), jni_sig!("()I"), &[])
         .and_then(|port| port.i())
         .map_err(|error| thrown(env, error))?;
-    Ok(proxy(socks, host, i64::from(port)))
+    proxy(socks, host, i64::from(port)).map(Some)
 }
 
-type Pair<'local> = (JObject<'local>, JObject<'local>);
+type Pair<'local> = (JObject<'local>, Option<JObject<'local>>);
 
-/// Kind and address of the first proxy on the selector's list.
+/// Kind of the first proxy on the selector's list, and its address when it has one of the Internet.
 fn first_selected<'local>(
     env: &mut Env<'local>,
     selector: &JObject<'_>,
@@ -88,10 +90,8 @@ fn first_selected<'local>(
     let address =
         env.call_method(&first, jni_str!("address"), jni_sig!("()Ljava/net/SocketAddress;"), &[])?.l()?;
     let inet = jni_str!("java/net/InetSocketAddress");
-    if address.is_null() || !env.is_instance_of(&address, inet)? {
-        return Ok(None);
-    }
-    Ok(Some((name, address)))
+    let usable = !address.is_null() && env.is_instance_of(&address, inet)?;
+    Ok(Some((name, usable.then_some(address))))
 }
 
 fn call_text(
@@ -119,7 +119,7 @@ fn by_properties(env: &mut Env<'_>, scheme: &str, host: &str) -> Result<Option<S
         if let Some(host) = property(env, &format!("{prefix}roxyHost"))?.filter(|host| !host.is_empty()) {
             let port = property(env, &format!("{prefix}roxyPort"))?;
             let port = port.and_then(|port| port.trim().parse().ok()).unwrap_or(default);
-            return Ok(proxy(socks, host, port));
+            return proxy(socks, host, port).map(Some);
         }
     }
     Ok(None)
@@ -138,12 +138,19 @@ fn matches(pattern: &str, host: &str) -> bool {
     }
 }
 
-fn proxy(socks: bool, host: String, port: i64) -> Option<SystemProxy> {
-    let port = u16::try_from(port).ok().filter(|port| *port > 0)?;
-    if host.is_empty() { None } else { Some(SystemProxy { socks, host, port }) }
+fn proxy(socks: bool, host: String, port: i64) -> Result<SystemProxy, Thrown> {
+    match u16::try_from(port) {
+        Ok(port) if port > 0 && !host.is_empty() => Ok(SystemProxy { socks, host, port }),
+        _ => Err(unusable(&format!("with the address {host}:{port}"))),
+    }
+}
+
+fn unusable(what: &str) -> Thrown {
+    Thrown { classes: Vec::new(), words: format!("the system's settings name a proxy {what}") }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -165,10 +172,11 @@ mod tests {
     }
 
     #[test]
-    fn addresses_without_a_port_are_no_proxy() {
-        assert_eq!(proxy(false, "p".to_owned(), 0), None);
-        assert_eq!(proxy(false, "p".to_owned(), 65_536), None);
-        assert_eq!(proxy(false, String::new(), 80), None);
-        assert!(proxy(true, "p".to_owned(), 1080).is_some_and(|proxy| proxy.socks));
+    fn proxies_without_a_usable_address_are_errors_and_not_a_way_around_them() {
+        for (host, port) in [("p", 0), ("p", 65_536), ("p", -1), ("", 80)] {
+            let refused = proxy(false, host.to_owned(), port).unwrap_err();
+            assert!(refused.words.ends_with(&format!("{host}:{port}")), "{refused:?}");
+        }
+        assert!(proxy(true, "p".to_owned(), 1080).is_ok_and(|proxy| proxy.socks));
     }
 }

@@ -187,6 +187,9 @@ public final class Checks {
         ProxySelector.setDefault(new Selecting(Proxy.Type.HTTP, port, new UnsupportedOperationException("not today")));
         check("its exception is an error", get("http://thrown.test/", true), "error", "UnsupportedOperationException: not today");
 
+        ProxySelector.setDefault(new Selecting(Proxy.Type.HTTP, 0, null));
+        check("a proxy without a port is an error", get("http://portless.test/", true), "error", "127.0.0.1:0");
+
         System.setProperty("http.proxyHost", "127.0.0.1");
         System.setProperty("http.proxyPort", String.valueOf(port));
         System.setProperty("http.nonProxyHosts", "*past.test|localhost");

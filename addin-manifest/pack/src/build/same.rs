@@ -8,17 +8,42 @@ use std::process::Command;
 use super::{Place, Recipe};
 use crate::targets::{System, Target};
 
-/// Variables of the caller that would change what is built.
-const FOREIGN: [&str; 8] = [
+/// Variables of the caller that would change what is built: flags, the compilers themselves, and where they look.
+const FOREIGN: [&str; 20] = [
+    "RUSTC",
+    "RUSTC_BOOTSTRAP",
     "RUSTFLAGS",
+    "CARGO_BUILD_RUSTC",
     "CARGO_BUILD_RUSTFLAGS",
-    "CARGO_TARGET_DIR",
     "CARGO_BUILD_TARGET",
-    "CFLAGS",
-    "CXXFLAGS",
-    "LDFLAGS",
     "CARGO_INCREMENTAL",
+    "CARGO_TARGET_DIR",
+    "CC",
+    "CFLAGS",
+    "COMPILER_PATH",
+    "CPATH",
+    "CPPFLAGS",
+    "CRATE_CC_NO_DEFAULTS",
+    "CXX",
+    "CXXFLAGS",
+    "C_INCLUDE_PATH",
+    "GCC_EXEC_PREFIX",
+    "LDFLAGS",
+    "LIBRARY_PATH",
 ];
+/// Beginnings of such variables that are for one target, whichever way its name is spelled, or for every one.
+const FOREIGN_BEGINNINGS: [&str; 8] =
+    ["CARGO_PROFILE_", "CC_", "CFLAGS_", "AR_", "ARFLAGS_", "TARGET_", "HOST_CC", "HOST_CFLAGS"];
+
+/// Whether a variable of the caller is kept from the build of a target.
+fn is_foreign(name: &str, triple: &str) -> bool {
+    // The linker of the machine itself stays: programs of the build are linked with it.
+    let linker = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace('-', "_"));
+    FOREIGN.contains(&name)
+        || name == linker
+        || name.ends_with("_RUSTFLAGS")
+        || FOREIGN_BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+}
 
 /// Gives the command its environment and flags.
 pub(super) fn settle(
@@ -28,11 +53,7 @@ pub(super) fn settle(
     place: &Place,
 ) -> Result<(), String> {
     for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if FOREIGN.contains(&text.as_ref())
-            || text.starts_with("CARGO_PROFILE_")
-            || text.ends_with("_RUSTFLAGS")
-        {
+        if is_foreign(&name.to_string_lossy(), target.triple) {
             command.env_remove(&name);
         }
     }
@@ -114,4 +135,31 @@ pub(crate) fn rustc(toolchain: &[String], question: &[&str]) -> Result<String, S
         ));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_foreign;
+
+    #[test]
+    fn settings_of_the_caller_that_change_code_are_kept_from_the_build() {
+        for name in [
+            "RUSTFLAGS",
+            "RUSTC_BOOTSTRAP",
+            "CPATH",
+            "CARGO_PROFILE_RELEASE_LTO",
+            "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS",
+            "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER",
+            // The crate that runs C compilers reads this spelling before ours.
+            "CFLAGS_x86_64-unknown-linux-gnu",
+            "CC_x86_64-unknown-linux-gnu",
+            "TARGET_CFLAGS",
+        ] {
+            assert!(is_foreign(name, "x86_64-unknown-linux-gnu"), "{name}");
+        }
+        let linker = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER";
+        for name in ["PATH", "HOME", "CARGO_HOME", "RUSTUP_TOOLCHAIN", "ANDROID_NDK_HOME", linker] {
+            assert!(!is_foreign(name, "aarch64-linux-android"), "{name}");
+        }
+    }
 }

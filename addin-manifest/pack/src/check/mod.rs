@@ -128,7 +128,7 @@ fn libraries(
         names.push(String::from_utf8_lossy(library?.name()).into_owned());
     }
     names.sort_by_key(|name| name.to_lowercase());
-    names.dedup();
+    names.dedup_by_key(|name| name.to_lowercase());
     let foreign = names.iter().filter(|name| !allowed(name));
     let complaints = foreign.map(|name| format!("needs {name}, which a system may lack")).collect();
     facts.libraries = names;

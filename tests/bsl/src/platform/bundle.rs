@@ -73,7 +73,7 @@ pub fn library(bytes: &[u8], system: System) -> Result<(String, Vec<u8>), String
         let known: Vec<String> = rows.iter().map(|row| format!("{} {}", row.os, row.arch)).collect();
         format!("MANIFEST.XML has no row for {} {}, only for {}", system.os, system.arch, known.join(", "))
     })?;
-    if row.path.contains(['/', '\\']) || row.path.starts_with('.') {
+    if row.path.contains(['/', '\\', ':']) || row.path.starts_with('.') {
         return Err(format!("MANIFEST.XML: {} is no name of a file at the root of the archive", row.path));
     }
     let bytes = entry(&mut zip, &row.path)
@@ -151,6 +151,7 @@ fn row(element: &quick_xml::events::BytesStart<'_>) -> Result<Option<Row>, Strin
 fn entry(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Vec<u8>, String> {
     let file = zip.by_name(name).map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
-    file.take(LARGEST).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    Ok(bytes)
+    let count = file.take(LARGEST).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    // Cut off it would be half a library whose checksum nobody compared.
+    if count as u64 == LARGEST { Err(format!("{name} has {LARGEST} bytes or more")) } else { Ok(bytes) }
 }

@@ -47,7 +47,11 @@ pub(super) fn digest(exchange: &mut Exchange<'_>, place: [&str; 4]) -> io::Resul
          algorithm={algorithm}{stale}",
         REALM.replace('"', "\\\"")
     );
-    Reply::new(401).header("WWW-Authenticate", &challenge).body(b"who?".to_vec()).send(exchange)
+    let mut reply = Reply::new(401).header("WWW-Authenticate", &challenge);
+    if exchange.head.number("cookie", 0) > 0 {
+        reply = reply.header("Set-Cookie", "node=1; Path=/");
+    }
+    reply.body(b"who?".to_vec()).send(exchange)
 }
 
 fn hash(algorithm: &str, data: &[u8]) -> String {

@@ -1028,7 +1028,7 @@ Function Diagnostics() Export
 	Details.Insert("Language", ValueOfKey(Told, "Language", ""));
 	Details.Insert("PlatformVersion", PlatformVersion());
 	Details.Insert("PlatformType", PlatformTypeAsString());
-	Details.Insert("SafeMode", SafeMode());
+	Details.Insert("SafeMode", CurrentSafeMode());
 	Details.Insert("TLSProviders", StructureOf(ValueOfKey(Told, "TLSProviders")));
 	Details.Insert("RootCertificates", ValueOfKey(Told, "RootCertificates", ""));
 	Details.Insert("Proxy", StructureOf(ValueOfKey(Told, "Proxy")));
@@ -1291,10 +1291,17 @@ Function NewAddInObject(ClassName)
 		Return New(TypeName);
 	Except
 		// The add-in is not attached in this process yet.
+		PlatformRefusal = "";
+	EndTry;
+	Try
 		Attached = AttachComponent(Placement);
+	Except
+		// Sometimes, in safe mode for one, the platform does not return False but raises.
+		Attached = False;
+		PlatformRefusal = BriefErrorDescription(ErrorInfo());
 	EndTry;
 	If Not Attached Then
-		Raise ReasonOfFailedAttach(Placement);
+		Raise ReasonOfFailedAttach(Placement, PlatformRefusal);
 	EndIf;
 	Return New(TypeName);
 
@@ -1318,8 +1325,8 @@ Function AttachComponent(Placement)
 
 EndFunction
 
-// The platform says no more than False; what can be found out is found out here.
-Function ReasonOfFailedAttach(Placement)
+// The platform mostly reports the refusal by False alone; here is found out what can be.
+Function ReasonOfFailedAttach(Placement, PlatformRefusal)
 
 	Reasons = New Array;
 	Parts = StrSplit(Placement.Location, ".");
@@ -1333,12 +1340,15 @@ Function ReasonOfFailedAttach(Placement)
 			Reasons.Add(NStr("ru = 'Файла компоненты нет на этом компьютере или он недоступен пользователю, от имени которого работает 1С.'; en = 'The file of the component is not on this computer or not readable for the user 1C runs as.'"));
 		EndIf;
 	EndIf;
-	Mode = SafeMode();
+	Mode = CurrentSafeMode();
 	If Mode <> False Then
 		Reasons.Add(StrTemplate(NStr("ru = 'Включён безопасный режим (%1): разрешите внешнюю компоненту в профиле безопасности или выполняйте запрос вне безопасного режима.'; en = 'Safe mode is on (%1): allow the add-in in the security profile or send the request outside of safe mode.'"), Mode));
 	EndIf;
 	If Not PlatformVersionIsAtLeast("8.3.10") Then
 		Reasons.Add(NStr("ru = 'Нужна платформа 8.3.10 или новее.'; en = 'Platform 8.3.10 or later is needed.'"));
+	EndIf;
+	If Not IsBlankString(PlatformRefusal) Then
+		Reasons.Add(PlatformRefusal);
 	EndIf;
 	If Reasons.Count() = 0 Then
 		Reasons.Add(NStr("ru = 'Проверьте, что в архиве есть библиотека для этой системы и архитектуры и что системе разрешено загружать её: каталог временных файлов без noexec, нет запрета замкнутой программной среды или AppLocker.'; en = 'Check that the archive has a library for this system and architecture and that the system may load it: no noexec on the folder of temporary files, no closed software environment or AppLocker rule against it.'"));
@@ -1347,6 +1357,17 @@ Function ReasonOfFailedAttach(Placement)
 		Placement.Location, Placement.SymbolicName, PlatformVersion(), PlatformTypeAsString());
 	Reasons.Insert(0, Text);
 	Return StrConcat(Reasons, Chars.LF);
+
+EndFunction
+
+// The mobile platform has no safe mode.
+Function CurrentSafeMode()
+
+	Mode = False;
+	#If Not MobileAppServer Then
+	Mode = SafeMode();
+	#EndIf
+	Return Mode;
 
 EndFunction
 
@@ -1600,16 +1621,25 @@ Function ConnectionErrorText(Session, Connection, ErrorInfo)
 		Connection.Cancel();
 		Connection.ClearBlobs();
 		// Hops before the error may have set cookies.
-		Cookies = ReadJSONText(Connection.ResponseJSON).Get("SessionCookies");
-		If Cookies <> Undefined Then
-			Session.Insert("Cookies", CookiesFromSummary(Cookies));
-		EndIf;
+		UpdateSessionCookies(Session, ReadJSONText(Connection.ResponseJSON));
 	Except
 		Session.ServiceData.Delete("NativeSession");
 	EndTry;
-	// The caller passed this to the module, not to a method of the add-in.
-	Text = StrReplace(Text, "StartRequest, parameter Options", "AdditionalParameters");
-	Return StrReplace(Text, "StartRequest, parameter", "Parameter");
+	Return ErrorForCaller(Text);
+
+EndFunction
+
+// The caller passed this to the module, not to a method of the add-in.
+Function ErrorForCaller(Val Text)
+
+	For Each Method In StrSplit("StartRequest,PrepareRequest", ",") Do
+		Text = StrReplace(Text, Method + ", parameter Options", "AdditionalParameters");
+		Text = StrReplace(Text, Method + ", parameter", "Parameter");
+		If StrStartsWith(Text, Method + ": ") Then
+			Text = Mid(Text, StrLen(Method) + 3);
+		EndIf;
+	EndDo;
+	Return Text;
 
 EndFunction
 
@@ -1939,7 +1969,7 @@ Procedure AddBody(Call, Parameters)
 
 	If ValueIsFilled(Parameters.Files) Then
 		AddFiles(Call, Parameters);
-	ElsIf ValueIsFilled(Parameters.Data) Then
+	ElsIf TypeOf(Parameters.Data) = Type("File") Or ValueIsFilled(Parameters.Data) Then
 		AddData(Call, Parameters);
 	ElsIf Parameters.Json <> Undefined Then
 		Call.Body = ObjectToJson(Parameters.Json, Parameters.JSONConversionParameters,
@@ -1959,20 +1989,26 @@ Procedure AddData(Call, Parameters)
 	ElsIf TypeOf(Data) = Type("File") Then
 		Call.Settings.Insert("Data", New Structure("File", Data.FullName));
 	Else
-		Fields = ValuesAsText(Data, ByRegion(Parameters));
-		If Fields.Count() = 1 Then
-			// A single field named File or Blob would become a reference otherwise.
-			SingleField = New Map;
-			For Each Field In Fields Do
-				Value = ?(TypeOf(Field.Value) = Type("String"), ArrayOfOne(Field.Value), Field.Value);
-				SingleField.Insert(Field.Key, Value);
-			EndDo;
-			Fields = SingleField;
-		EndIf;
-		Call.Settings.Insert("Data", Fields);
+		Call.Settings.Insert("Data", FormFields(Data, Parameters));
 	EndIf;
 
 EndProcedure
+
+Function FormFields(Data, Parameters)
+
+	Fields = ValuesAsText(Data, ByRegion(Parameters));
+	If Fields.Count() = 1 Then
+		// A single field named File or Blob would become a reference otherwise.
+		SingleField = New Map;
+		For Each Field In Fields Do
+			Value = ?(TypeOf(Field.Value) = Type("String"), ArrayOfOne(Field.Value), Field.Value);
+			SingleField.Insert(Field.Key, Value);
+		EndDo;
+		Fields = SingleField;
+	EndIf;
+	Return Fields;
+
+EndFunction
 
 Function ArrayOfOne(Value)
 
@@ -1985,14 +2021,15 @@ EndFunction
 Procedure AddFiles(Call, Parameters)
 
 	Parts = New Array;
-	Files = ?(TypeOf(Parameters.Files) = Type("Structure"), ArrayOfOne(Parameters.Files), Parameters.Files);
+	FilesType = TypeOf(Parameters.Files);
+	IsSingleFile = FilesType = Type("Structure") Or FilesType = Type("FixedStructure");
+	Files = ?(IsSingleFile, ArrayOfOne(Parameters.Files), Parameters.Files);
 	For Each File In Files Do
 		Parts.Add(PartToPass(Call, File));
 	EndDo;
 	Call.Settings.Insert("Files", Parts);
 	If ValueIsFilled(Parameters.Data) Then
-		Fields = ValuesAsText(Parameters.Data, ByRegion(Parameters));
-		Call.Settings.Insert("Data", Fields);
+		Call.Settings.Insert("Data", FormFields(Parameters.Data, Parameters));
 	EndIf;
 
 EndProcedure
@@ -2072,7 +2109,7 @@ EndFunction
 // Nested maps domain - path - name - description, or an array of descriptions, with known keys only.
 Function CookiesToPass(Cookies)
 
-	If TypeOf(Cookies) = Type("Array") Then
+	If TypeOf(Cookies) = Type("Array") Or TypeOf(Cookies) = Type("FixedArray") Then
 		Result = New Array;
 		For Each Cookie In Cookies Do
 			Result.Add(CookieToPass(Cookie));
@@ -2149,12 +2186,12 @@ Function NewCookie(Source)
 
 EndFunction
 
-// When no response set anything, the store has not changed.
+// An answer the caller does not see may have set cookies too: a redirect, a retried one, the 401 before Digest.
 Procedure UpdateSessionCookies(Session, Summary)
 
-	If Summary.Get("RedirectHistory").Count() > 0
-		Or HeaderValue(Summary.Get("Headers"), "set-cookie") <> Undefined Then
-		Session.Insert("Cookies", CookiesFromSummary(Summary.Get("SessionCookies")));
+	Cookies = Summary.Get("SessionCookies");
+	If Cookies <> Undefined Then
+		Session.Insert("Cookies", CookiesFromSummary(Cookies));
 	EndIf;
 
 EndProcedure
@@ -2168,7 +2205,7 @@ Function MergedCookies(Session, Parameters, URL)
 	If Not ValueIsFilled(RequestCookies) Then
 		Return Result;
 	EndIf;
-	If TypeOf(RequestCookies) = Type("Array") Then
+	If TypeOf(RequestCookies) = Type("Array") Or TypeOf(RequestCookies) = Type("FixedArray") Then
 		HostName = ParseURL(URL).Host;
 		For Each Definition In RequestCookies Do
 			Cookie = NewCookie(Definition);
@@ -2241,13 +2278,16 @@ EndProcedure
 Function TrustedToPass(Call, VerifySSL)
 
 	ValueType = TypeOf(VerifySSL);
-	If ValueType = Type("OSCertificationAuthorityCertificates") Then
-		Return True;
-	ElsIf ValueType = Type("FileCertificationAuthorityCertificates") Then
+	#If Not MobileAppServer Then
+	If ValueType = Type("FileCertificationAuthorityCertificates") Then
 		Raise StrTemplate(NStr("ru = '%1: имя файла из этого объекта прочитать нельзя. Укажите сам файл: %2 или текст PEM; для корневых сертификатов системы - %3.'; en = '%1: the name of the file cannot be read from this object. Give the file itself: %2 or PEM text; for the roots of the system %3.'"),
 			ValueType, "VerifySSL = New Structure(""File"", FileName)", "VerifySSL = True");
 	EndIf;
-	Return MaterialToPass(Call, VerifySSL);
+	#EndIf
+	// Other objects are certificates of the system: OSCertificationAuthorityCertificates and the former ...Windows.
+	MaterialTypes = New TypeDescription(
+		"Boolean, String, BinaryData, Structure, FixedStructure, Map, Array, FixedArray");
+	Return ?(MaterialTypes.ContainsType(ValueType), MaterialToPass(Call, VerifySSL), True);
 
 EndFunction
 
@@ -2256,12 +2296,15 @@ EndFunction
 Function ClientCertificateToPass(Call, Certificate)
 
 	ValueType = TypeOf(Certificate);
+	#If Not MobileAppServer Then
 	If ValueType = Type("FileClientCertificate") Or ValueType = Type("WindowsClientCertificate") Then
 		Raise StrTemplate(NStr("ru = '%1: сертификат из этого объекта прочитать нельзя. Укажите его сами: %2; для хранилища Windows - %3.'; en = '%1: the certificate cannot be read from this object. Give it yourself: %2; for the Windows store %3.'"),
 			ValueType, "ClientSSLCertificate = New Structure(""File, Password"", FileName, Password)",
 			"ClientSSLCertificate = New Structure(""Store"", New Structure(""Thumbprint"", Thumbprint))"
 			+ ", TLSProvider = ""Compatible""");
-	ElsIf ValueType = Type("Structure") Or ValueType = Type("BinaryData") Then
+	EndIf;
+	#EndIf
+	If ValueType = Type("Structure") Or ValueType = Type("BinaryData") Then
 		Return MaterialToPass(Call, Certificate);
 	ElsIf ValueType = Type("String") And Not IsBlankString(Certificate) Then
 		Key = ?(IsPEM(Certificate), "PEM", "File");
@@ -2365,15 +2408,19 @@ EndFunction
 // The module of SSL, or Undefined when the configuration has no such subsystem.
 Function SSLProxy()
 
-	If Metadata.CommonModules.Find("GetFilesFromInternet") = Undefined Then
-		Return Undefined;
+	SSLModule = Undefined;
+	#If Not MobileAppServer Then
+	// The mobile platform has no Eval.
+	If Metadata.CommonModules.Find("GetFilesFromInternet") <> Undefined Then
+		Try
+			SSLModule = Eval("GetFilesFromInternet");
+		Except
+			// The module cannot be reached in this context.
+			SSLModule = Undefined;
+		EndTry;
 	EndIf;
-	Try
-		Return Eval("GetFilesFromInternet");
-	Except
-		// The module cannot be reached in this context.
-		Return Undefined;
-	EndTry;
+	#EndIf
+	Return SSLModule;
 
 EndFunction
 
@@ -2552,22 +2599,25 @@ EndFunction
 
 Function ReadJSONValue(Reader, Conversion)
 
-	If Not ValueIsFilled(Conversion.ReviverFunctionName) And Conversion.MaximumNesting = 500 Then
+	#If Not MobileAppServer Then
+	If Conversion.MaximumNesting <> 500 Then
+		// Old platforms do not have the ninth parameter and do not compile such a call.
+		Return Eval("ReadJSON(Reader, Conversion.ReadToMap,
+			|Conversion.PropertiesNamesWithDateValues, Conversion.JSONDateFormat,
+			|Conversion.ReviverFunctionName, Conversion.ReviverFunctionModule,
+			|Conversion.ReviverFunctionAdditionalParameters,
+			|Conversion.RetriverPropertiesNames, Conversion.MaximumNesting)");
+	EndIf;
+	#EndIf
+	If Not ValueIsFilled(Conversion.ReviverFunctionName) Then
 		Return ReadJSON(Reader, Conversion.ReadToMap,
 			Conversion.PropertiesNamesWithDateValues, Conversion.JSONDateFormat);
-	ElsIf Conversion.MaximumNesting = 500 Then
-		Return ReadJSON(Reader, Conversion.ReadToMap,
-			Conversion.PropertiesNamesWithDateValues, Conversion.JSONDateFormat,
-			Conversion.ReviverFunctionName, Conversion.ReviverFunctionModule,
-			Conversion.ReviverFunctionAdditionalParameters,
-			Conversion.RetriverPropertiesNames);
 	EndIf;
-	// Old platforms do not have the ninth parameter and do not compile such a call.
-	Return Eval("ReadJSON(Reader, Conversion.ReadToMap,
-		|Conversion.PropertiesNamesWithDateValues, Conversion.JSONDateFormat,
-		|Conversion.ReviverFunctionName, Conversion.ReviverFunctionModule,
-		|Conversion.ReviverFunctionAdditionalParameters,
-		|Conversion.RetriverPropertiesNames, Conversion.MaximumNesting)");
+	Return ReadJSON(Reader, Conversion.ReadToMap,
+		Conversion.PropertiesNamesWithDateValues, Conversion.JSONDateFormat,
+		Conversion.ReviverFunctionName, Conversion.ReviverFunctionModule,
+		Conversion.ReviverFunctionAdditionalParameters,
+		Conversion.RetriverPropertiesNames);
 
 EndFunction
 

@@ -1038,7 +1038,7 @@ EndProcedure
 Procedure AfterGettingError(ErrorText, Request) Export
 
 	If Not Request.Cancelled Then
-		FinishWithError(Request, ?(IsBlankString(ErrorText), Request.Error, ErrorText));
+		FinishWithError(Request, ErrorForCaller(?(IsBlankString(ErrorText), Request.Error, ErrorText)));
 	EndIf;
 
 EndProcedure
@@ -1532,6 +1532,20 @@ EndFunction
 
 #Region Parameters
 
+// The caller passed this to the module, not to a method of the add-in.
+Function ErrorForCaller(Val Text)
+
+	For Each Method In StrSplit("StartRequest,PrepareRequest", ",") Do
+		Text = StrReplace(Text, Method + ", parameter Options", "AdditionalParameters");
+		Text = StrReplace(Text, Method + ", parameter", "Parameter");
+		If StrStartsWith(Text, Method + ": ") Then
+			Text = Mid(Text, StrLen(Method) + 3);
+		EndIf;
+	EndDo;
+	Return Text;
+
+EndFunction
+
 // Makes a session when there is none, and takes from it what the request lacks or has left at its default.
 Procedure ConsiderSession(Session, Parameters)
 
@@ -1903,7 +1917,7 @@ Procedure AddBody(Call, Parameters)
 
 	If ValueIsFilled(Parameters.Files) Then
 		AddFiles(Call, Parameters);
-	ElsIf ValueIsFilled(Parameters.Data) Then
+	ElsIf TypeOf(Parameters.Data) = Type("File") Or ValueIsFilled(Parameters.Data) Then
 		AddData(Call, Parameters);
 	ElsIf Parameters.Json <> Undefined Then
 		Call.Body = ObjectToJson(Parameters.Json, Parameters.JSONConversionParameters,
@@ -1923,20 +1937,26 @@ Procedure AddData(Call, Parameters)
 	ElsIf TypeOf(Data) = Type("File") Then
 		Call.Settings.Insert("Data", New Structure("File", Data.FullName));
 	Else
-		Fields = ValuesAsText(Data, ByRegion(Parameters));
-		If Fields.Count() = 1 Then
-			// A single field named File or Blob would become a reference otherwise.
-			SingleField = New Map;
-			For Each Field In Fields Do
-				Value = ?(TypeOf(Field.Value) = Type("String"), ArrayOfOne(Field.Value), Field.Value);
-				SingleField.Insert(Field.Key, Value);
-			EndDo;
-			Fields = SingleField;
-		EndIf;
-		Call.Settings.Insert("Data", Fields);
+		Call.Settings.Insert("Data", FormFields(Data, Parameters));
 	EndIf;
 
 EndProcedure
+
+Function FormFields(Data, Parameters)
+
+	Fields = ValuesAsText(Data, ByRegion(Parameters));
+	If Fields.Count() = 1 Then
+		// A single field named File or Blob would become a reference otherwise.
+		SingleField = New Map;
+		For Each Field In Fields Do
+			Value = ?(TypeOf(Field.Value) = Type("String"), ArrayOfOne(Field.Value), Field.Value);
+			SingleField.Insert(Field.Key, Value);
+		EndDo;
+		Fields = SingleField;
+	EndIf;
+	Return Fields;
+
+EndFunction
 
 Function ArrayOfOne(Value)
 
@@ -1949,14 +1969,15 @@ EndFunction
 Procedure AddFiles(Call, Parameters)
 
 	Parts = New Array;
-	Files = ?(TypeOf(Parameters.Files) = Type("Structure"), ArrayOfOne(Parameters.Files), Parameters.Files);
+	FilesType = TypeOf(Parameters.Files);
+	IsSingleFile = FilesType = Type("Structure") Or FilesType = Type("FixedStructure");
+	Files = ?(IsSingleFile, ArrayOfOne(Parameters.Files), Parameters.Files);
 	For Each File In Files Do
 		Parts.Add(PartToPass(Call, File));
 	EndDo;
 	Call.Settings.Insert("Files", Parts);
 	If ValueIsFilled(Parameters.Data) Then
-		Fields = ValuesAsText(Parameters.Data, ByRegion(Parameters));
-		Call.Settings.Insert("Data", Fields);
+		Call.Settings.Insert("Data", FormFields(Parameters.Data, Parameters));
 	EndIf;
 
 EndProcedure
@@ -1989,7 +2010,7 @@ EndFunction
 // Nested maps domain - path - name - description, or an array of descriptions, with known keys only.
 Function CookiesToPass(Cookies)
 
-	If TypeOf(Cookies) = Type("Array") Then
+	If TypeOf(Cookies) = Type("Array") Or TypeOf(Cookies) = Type("FixedArray") Then
 		Result = New Array;
 		For Each Cookie In Cookies Do
 			Result.Add(CookieToPass(Cookie));
@@ -2066,12 +2087,12 @@ Function NewCookie(Source)
 
 EndFunction
 
-// When no response set anything, the store has not changed.
+// An answer the caller does not see may have set cookies too: a redirect, a retried one, the 401 before Digest.
 Procedure UpdateSessionCookies(Session, Summary)
 
-	If Summary.Get("RedirectHistory").Count() > 0
-		Or HeaderValue(Summary.Get("Headers"), "set-cookie") <> Undefined Then
-		Session.Insert("Cookies", CookiesFromSummary(Summary.Get("SessionCookies")));
+	Cookies = Summary.Get("SessionCookies");
+	If Cookies <> Undefined Then
+		Session.Insert("Cookies", CookiesFromSummary(Cookies));
 	EndIf;
 
 EndProcedure
@@ -2282,22 +2303,25 @@ EndFunction
 
 Function ReadJSONValue(Reader, Conversion)
 
-	If Not ValueIsFilled(Conversion.ReviverFunctionName) And Conversion.MaximumNesting = 500 Then
+	#If Not MobileAppServer Then
+	If Conversion.MaximumNesting <> 500 Then
+		// Old platforms do not have the ninth parameter and do not compile such a call.
+		Return Eval("ReadJSON(Reader, Conversion.ReadToMap,
+			|Conversion.PropertiesNamesWithDateValues, Conversion.JSONDateFormat,
+			|Conversion.ReviverFunctionName, Conversion.ReviverFunctionModule,
+			|Conversion.ReviverFunctionAdditionalParameters,
+			|Conversion.RetriverPropertiesNames, Conversion.MaximumNesting)");
+	EndIf;
+	#EndIf
+	If Not ValueIsFilled(Conversion.ReviverFunctionName) Then
 		Return ReadJSON(Reader, Conversion.ReadToMap,
 			Conversion.PropertiesNamesWithDateValues, Conversion.JSONDateFormat);
-	ElsIf Conversion.MaximumNesting = 500 Then
-		Return ReadJSON(Reader, Conversion.ReadToMap,
-			Conversion.PropertiesNamesWithDateValues, Conversion.JSONDateFormat,
-			Conversion.ReviverFunctionName, Conversion.ReviverFunctionModule,
-			Conversion.ReviverFunctionAdditionalParameters,
-			Conversion.RetriverPropertiesNames);
 	EndIf;
-	// Old platforms do not have the ninth parameter and do not compile such a call.
-	Return Eval("ReadJSON(Reader, Conversion.ReadToMap,
-		|Conversion.PropertiesNamesWithDateValues, Conversion.JSONDateFormat,
-		|Conversion.ReviverFunctionName, Conversion.ReviverFunctionModule,
-		|Conversion.ReviverFunctionAdditionalParameters,
-		|Conversion.RetriverPropertiesNames, Conversion.MaximumNesting)");
+	Return ReadJSON(Reader, Conversion.ReadToMap,
+		Conversion.PropertiesNamesWithDateValues, Conversion.JSONDateFormat,
+		Conversion.ReviverFunctionName, Conversion.ReviverFunctionModule,
+		Conversion.ReviverFunctionAdditionalParameters,
+		Conversion.RetriverPropertiesNames);
 
 EndFunction
 
