@@ -2287,7 +2287,10 @@ Function TrustedToPass(Call, VerifySSL)
 	// Other objects are certificates of the system: OSCertificationAuthorityCertificates and the former ...Windows.
 	MaterialTypes = New TypeDescription(
 		"Boolean, String, BinaryData, Structure, FixedStructure, Map, Array, FixedArray");
-	Return ?(MaterialTypes.ContainsType(ValueType), MaterialToPass(Call, VerifySSL), True);
+	If Not MaterialTypes.ContainsType(ValueType) Then
+		Return True;
+	EndIf;
+	Return MaterialToPass(Call, VerifySSL);
 
 EndFunction
 
