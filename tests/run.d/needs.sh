@@ -33,7 +33,8 @@ packages_of() {
         fi
         ;;
     linux)
-        echo "i686-linux-gnu-gcc:gcc-i686-linux-gnu aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu qemu-aarch64:qemu-user"
+        # C++: a package of the tests compiles some.
+        echo "i686-linux-gnu-g++:g++-i686-linux-gnu aarch64-linux-gnu-g++:g++-aarch64-linux-gnu qemu-aarch64:qemu-user"
         ;;
     release)
         echo "x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 i686-w64-mingw32-gcc:gcc-mingw-w64-i686"
