@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn refused_memory_is_out_of_memory_and_not_a_corrupt_stream() {
         let mut state: Brotli = BrotliState::new_strict(Heap::default(), Heap::default(), Heap::default());
-        let cell: Cell<u32> = state.alloc_u32.alloc_cell(usize::MAX / 8);
+        let cell: Cell<u32> = state.alloc_u32.alloc_cell(usize::MAX / 2);
         assert!(cell.slice().is_empty(), "a refusal is an empty cell");
         let error = explain(&state).downcast::<Error>().expect("ours");
         assert!(matches!(error.kind, ErrorKind::OutOfMemory { wanted } if wanted > 1 << 30), "{error:?}");
