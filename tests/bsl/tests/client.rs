@@ -3,18 +3,16 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests: a failed expectation is the report")]
 
 use std::collections::BTreeSet;
-use std::net::TcpListener;
 use std::path::PathBuf;
-use std::sync::LazyLock;
 
 use bsl::lint::{Rule, Rules, builtins, check};
 use bsl::platform::convert;
 use bsl::run::{CLIENT, MOBILE_CLIENT, Machine, SERVER};
 use bsl::tests::{Verdict, run};
 use bsl::translate::{Dictionary, adapt};
-use test_server::Server;
 
-static HOST: LazyLock<Server> = LazyLock::new(|| Server::start().unwrap());
+mod environment;
+use environment::{HOST, environment};
 
 /// A file below `1c`.
 fn source(path: &str) -> String {
@@ -65,14 +63,6 @@ fn client(name: &str, template: &str, polled: Polled, defined: &[&str]) -> Machi
 
 fn russian(polled: Polled) -> Machine {
     client("КоннекторHTTPКлиент", "ОбщийМакет.КоннекторHTTPКомпонента", polled, CLIENT)
-}
-
-/// Where the tests find their server.
-fn environment() -> String {
-    let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
-    source("tests/Окружение.bsl")
-        .replace("http://127.0.0.1:8080", HOST.url("").trim_end_matches('/'))
-        .replace("http://127.0.0.1:9", &format!("http://{closed}"))
 }
 
 fn suite(mut machine: Machine, text: &str, environment: &str) {

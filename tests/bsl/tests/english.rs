@@ -2,25 +2,16 @@
 //! what the Russian one does. Every test module of `1c/tests` runs on it too, with the names it uses translated.
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests: a failed expectation is the report")]
 
-use std::net::TcpListener;
 use std::path::PathBuf;
-use std::sync::LazyLock;
 
 use bsl::lint::{Rules, check};
 use bsl::run::{Machine, SERVER};
 use bsl::syntax::ast::{Literal, Method, Module};
 use bsl::tests::{Verdict, run};
 use bsl::translate::{Dictionary, Problem, adapt, translate};
-use test_server::Server;
 
-static HOST: LazyLock<Server> = LazyLock::new(|| Server::start().unwrap());
-
-/// The server's authority in a file, as a script needs it.
-static AUTHORITY: LazyLock<PathBuf> = LazyLock::new(|| {
-    let path = std::env::temp_dir().join(format!("connector-native-english-{}.pem", std::process::id()));
-    std::fs::write(&path, HOST.ca_pem()).unwrap();
-    path
-});
+mod environment;
+use environment::{environment, environment_with_storage};
 
 const RUSSIAN: &str = "src/cf/CommonModules/КоннекторHTTP/Ext/Module.bsl";
 const ENGLISH: &str = "src/cf/CommonModules/HTTPConnector/Ext/Module.bsl";
@@ -45,16 +36,6 @@ fn machine() -> Machine {
     let library = addin_host::find::beside_test("httpconnector").unwrap();
     machine.add_template("CommonTemplate.HTTPConnectorAddIn", library);
     machine
-}
-
-/// Where the tests find their server.
-fn environment() -> String {
-    let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
-    source("tests/Окружение.bsl")
-        .replace("http://127.0.0.1:8080", HOST.url("").trim_end_matches('/'))
-        .replace("https://localhost:8443", HOST.secure_url("").trim_end_matches('/'))
-        .replace("http://127.0.0.1:9", &format!("http://{closed}"))
-        .replace("\"ca.pem\"", &format!("\"{}\"", AUTHORITY.display()))
 }
 
 #[test]
@@ -264,8 +245,12 @@ const ADAPTED: &[(&str, &str)] = &[
 
 /// Runs a Russian test module with its names translated.
 fn adapted(name: &str) {
+    adapted_in(&environment(), name);
+}
+
+fn adapted_in(environment: &str, name: &str) {
     let text = in_english(&source(&format!("tests/{name}.bsl")));
-    suite(name, &text, "ru", &in_english(&environment()));
+    suite(name, &text, "ru", &in_english(environment));
 }
 
 #[test]
@@ -393,4 +378,11 @@ fn a_dictionary_with_faults_is_refused() {
     assert_eq!(problems("[names]\nА => A\nа => B"), ["3: а is there twice"]);
     assert_eq!(problems("[names]\nБ => B\nА => A"), ["3: А comes after Б"]);
     assert_eq!(problems("[other]\nА => A"), ["2: there is no section [other]"]);
+}
+
+#[test]
+fn a_storage_that_checks_signatures_accepts_those_of_the_english_module() {
+    if let Some(environment) = environment_with_storage() {
+        adapted_in(&environment, "ОМ_Хранилище");
+    }
 }

@@ -7,26 +7,16 @@
     reason = "tests: what fails and what calls cost is the report"
 )]
 
-use std::net::TcpListener;
 use std::path::PathBuf;
-use std::sync::LazyLock;
 use std::time::Instant;
 
 use bsl::lint::{Rules, check};
 use bsl::platform::convert;
 use bsl::run::{Machine, SERVER};
 use bsl::tests::{Verdict, run};
-use test_server::Server;
 
-/// One server for all: tests share nothing but paths.
-static HOST: LazyLock<Server> = LazyLock::new(|| Server::start().unwrap());
-
-/// The server's authority in a file, as a script needs it.
-static AUTHORITY: LazyLock<PathBuf> = LazyLock::new(|| {
-    let path = std::env::temp_dir().join(format!("connector-native-module-{}.pem", std::process::id()));
-    std::fs::write(&path, HOST.ca_pem()).unwrap();
-    path
-});
+mod environment;
+use environment::{HOST, environment, environment_with_storage};
 
 /// A file below `1c`.
 fn source(path: &str) -> String {
@@ -47,23 +37,14 @@ fn machine_with(name: &str) -> Machine {
     machine
 }
 
-/// Where the tests find their server.
-fn environment() -> String {
-    let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
-    let text = source("tests/Окружение.bsl");
-    for known in ["http://127.0.0.1:8080", "https://localhost:8443", "http://127.0.0.1:9", "ca.pem"] {
-        assert!(text.contains(known), "{known}");
-    }
-    text.replace("http://127.0.0.1:8080", HOST.url("").trim_end_matches('/'))
-        .replace("https://localhost:8443", HOST.secure_url("").trim_end_matches('/'))
-        .replace("http://127.0.0.1:9", &format!("http://{closed}"))
-        .replace("\"ca.pem\"", &format!("\"{}\"", AUTHORITY.display()))
-}
-
 /// Runs a test module of `1c/tests`: every exported procedure of it is a test, runs and passes.
 fn suite(name: &str) {
+    suite_in(&environment(), name);
+}
+
+fn suite_in(environment: &str, name: &str) {
     let mut machine = machine_with("КоннекторHTTP");
-    machine.add_module("Окружение", &environment(), SERVER).unwrap();
+    machine.add_module("Окружение", environment, SERVER).unwrap();
     machine.add_module(name, &source(&format!("tests/{name}.bsl")), SERVER).unwrap();
     let results = run(&mut machine, name);
     let failed: Vec<_> = results.iter().filter(|result| result.verdict != Verdict::Passed).collect();
@@ -136,6 +117,13 @@ fn options_of_the_component_work_through_the_module() {
 #[test]
 fn a_session_survives_what_callers_do_with_it() {
     suite("ОМ_Сессия");
+}
+
+#[test]
+fn a_storage_that_checks_signatures_accepts_them() {
+    if let Some(environment) = environment_with_storage() {
+        suite_in(&environment, "ОМ_Хранилище");
+    }
 }
 
 /// What an expression gives, with the module under that name.
