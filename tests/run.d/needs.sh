@@ -43,6 +43,7 @@ packages_of() {
     windows)
         # winbind: its ntlm_auth is what NTLM of Wine is made of.
         echo "wine:wine wine:wine64 ntlm_auth:winbind x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64"
+        echo "clang:clang lld-link:lld llvm-dlltool:llvm"
         if [[ ${ALL_TARGETS:-false} == true ]]; then
             echo "i686-w64-mingw32-gcc:gcc-mingw-w64-i686 patchelf:patchelf"
         fi

@@ -32,6 +32,7 @@ windows_skipped=(
 )
 
 check_windows() {
+    newer_imports_are_refused
     local width widths=(x86_64)
     if [[ ${ALL_TARGETS:-false} == true ]]; then widths+=(i686); fi
     # A shell for each: the environment of one Wine must not reach the other.
@@ -41,6 +42,35 @@ check_windows() {
             check_windows_width "$width"
         )
     done
+}
+
+# The check of imports on libraries that ask for a function of Windows 10, at once or at its first use.
+newer_imports_are_refused() {
+    local folder=$lab/imports way said
+    local -A words=([at_once]=bcryptprimitives.dll!ProcessPrng [delayed]=bcryptprimitives.dll!delayed)
+    local -A flags=([at_once]='' [delayed]=/delayload:bcryptprimitives.dll)
+    mkdir -p "$folder"
+    cat >"$folder/a.c" <<'C'
+__declspec(dllimport) int ProcessPrng(void *, unsigned long long);
+void *__delayLoadHelper2(void *descriptor, void **address) { return descriptor == address ? descriptor : 0; }
+__declspec(dllexport) int use(void) { char byte; return ProcessPrng(&byte, 1); }
+C
+    printf 'LIBRARY bcryptprimitives.dll\nEXPORTS\n  ProcessPrng\n' >"$folder/a.def"
+    clang --target=x86_64-pc-windows-msvc -Wno-msvc-not-found -c -o "$folder/a.o" "$folder/a.c"
+    llvm-dlltool -m i386:x86-64 -d "$folder/a.def" -l "$folder/a.lib"
+    for way in at_once delayed; do
+        # shellcheck disable=SC2086 # none, or one word
+        lld-link /dll /noentry /nodefaultlib ${flags[$way]} "/out:$folder/$way.dll" "$folder/a.o" "$folder/a.lib"
+        said=$(cargo pack --check "x86_64-win7-windows-gnu=$folder/$way.dll" 2>&1) && {
+            echo "imports of newer systems pass: $way"
+            return 1
+        }
+        if [[ $said != *"not on the list for Windows 7 SP1"*"${words[$way]}"* ]]; then
+            echo "another complaint about imports ($way): $said"
+            return 1
+        fi
+    done
+    echo "CHECKS 2"
 }
 
 # Ends what Wine left running in the prefix of this shell, so that the prefix can be removed.

@@ -1,12 +1,13 @@
 //! The archives: written so that the same files give the same bytes, and read back to be checked.
 
 use std::io::{Cursor, Read as _, Write as _};
+use std::path::Path;
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use crate::check::{self, Facts, LARGEST};
-use crate::manifest;
+use crate::manifest::{self, Row};
 use crate::targets::{System, TARGETS, Target};
 use crate::version;
 
@@ -39,6 +40,14 @@ pub(crate) static KINDS: &[Kind] = &[
 pub(crate) static CHOSEN: Kind = Kind { name: "chosen", what: "the chosen systems", holds: |_| true };
 
 impl Kind {
+    /// The kind that a file's name says. What was packed of chosen targets may hold any rows.
+    pub(crate) fn of(file: &Path) -> Option<&'static Self> {
+        let name = file.file_stem()?.to_str()?;
+        KINDS
+            .iter()
+            .find(|kind| name.starts_with("HTTPConnector_") && name.ends_with(&format!("_{}", kind.name)))
+    }
+
     pub(crate) fn file(&self) -> String {
         format!("HTTPConnector_{}_{}.zip", version::in_names(), self.name)
     }
@@ -77,8 +86,13 @@ pub(crate) fn write(rows: &[&Built]) -> Result<Vec<u8>, String> {
     zip.finish().map(Cursor::into_inner).map_err(|error| failed(&error))
 }
 
-/// Reads an archive as the platform does and checks every row; the complaints of all rows together.
-pub(crate) fn check(bytes: &[u8], folders: &[String]) -> Result<Vec<(&'static Target, Facts)>, Vec<String>> {
+/// Reads an archive as the platform does and checks every row; the complaints of all rows together. `kind`, where it
+/// is known, says which rows there have to be.
+pub(crate) fn check(
+    bytes: &[u8],
+    kind: Option<&Kind>,
+    folders: &[String],
+) -> Result<Vec<(&'static Target, Facts)>, Vec<String>> {
     let damaged = |error: &dyn std::fmt::Display| vec![format!("the archive is damaged: {error}")];
     let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
     let mut names = zip.file_names().flatten().map(String::from);
@@ -91,7 +105,7 @@ pub(crate) fn check(bytes: &[u8], folders: &[String]) -> Result<Vec<(&'static Ta
     if rows.is_empty() {
         return Err(vec!["MANIFEST.XML has no rows".to_owned()]);
     }
-    let (mut found, mut complaints) = (Vec::new(), Vec::new());
+    let (mut found, mut complaints) = (Vec::new(), differences(&zip, &rows, kind));
     for row in rows {
         let place = format!("row {} {}", row.os, row.arch);
         let known = TARGETS.iter().find(|target| target.system.name() == row.os && target.arch == row.arch);
@@ -108,6 +122,35 @@ pub(crate) fn check(bytes: &[u8], folders: &[String]) -> Result<Vec<(&'static Ta
         }
     }
     if complaints.is_empty() { Ok(found) } else { Err(complaints) }
+}
+
+/// What the rows lack or have too much of, compared with the kind of archive and with its files.
+fn differences(zip: &ZipArchive<Cursor<&[u8]>>, rows: &[Row], kind: Option<&Kind>) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let of = |target: &Target, row: &Row| target.system.name() == row.os && target.arch == row.arch;
+    for target in TARGETS {
+        let place = format!("row {} {}", target.system.name(), target.arch);
+        let times = rows.iter().filter(|row| of(target, row)).count();
+        if times > 1 {
+            complaints.push(format!("{place}: stands {times} times, the platform takes one of them"));
+        }
+        if let Some(kind) = kind {
+            match ((kind.holds)(target), times) {
+                (true, 0) => complaints.push(format!("{place}: missing, an archive of {} has it", kind.what)),
+                (false, 1..) => complaints.push(format!("{place}: too much for an archive of {}", kind.what)),
+                _ => {}
+            }
+        }
+    }
+    let texts = ["MANIFEST.XML", "INFO.XML"].into_iter().chain(manifest::ANDROID_NAMES).collect::<Vec<_>>();
+    for name in zip.file_names().flatten() {
+        if !texts.iter().any(|text| name.eq_ignore_ascii_case(text))
+            && !rows.iter().any(|row| row.path == name)
+        {
+            complaints.push(format!("{name}: no row of MANIFEST.XML is for it"));
+        }
+    }
+    complaints
 }
 
 /// The bytes of an entry; no more than any library has, whatever the archive says of itself.

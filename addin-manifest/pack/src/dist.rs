@@ -41,12 +41,11 @@ impl Folder {
                 place.display()
             ));
         }
+        // A name nobody else has: two runs at once must not write into one folder, and nothing of others is removed.
         let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let new = place.with_file_name(format!("{name}.new"));
-        if new.exists() {
-            std::fs::remove_dir_all(&new).map_err(failed)?;
-        }
-        std::fs::create_dir_all(&new).map_err(failed)?;
+        let new = place.with_file_name(format!(".{name}.{}", std::process::id()));
+        std::fs::create_dir_all(new.parent().unwrap_or(&new)).map_err(failed)?;
+        std::fs::create_dir(&new).map_err(failed)?;
         Ok(Self { place, new })
     }
 
@@ -116,15 +115,13 @@ impl Folder {
                 copied(&source, &self.new.join(name))?;
             }
         }
-        for (folder, kind) in [("addin-manifest", "md"), ("examples", "")] {
-            let source = place.root.join(folder);
-            if !source.is_dir() {
-                continue;
-            }
-            for file in files(&source)? {
-                if kind.is_empty() || file.extension().is_some_and(|found| found == kind) {
-                    copied(&source.join(&file), &self.new.join(folder).join(&file))?;
-                }
+        let folder = Path::new("addin-manifest");
+        let source = place.root.join(folder);
+        if source.is_dir() {
+            for file in
+                files(&source)?.iter().filter(|file| file.extension().is_some_and(|kind| kind == "md"))
+            {
+                copied(&source.join(file), &self.new.join(folder).join(file))?;
             }
         }
         Ok(())

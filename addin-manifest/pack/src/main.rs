@@ -15,7 +15,7 @@ mod version;
 use std::path::Path;
 use std::process::ExitCode;
 
-use archive::Built;
+use archive::{Built, Kind};
 use build::Place;
 use check::Facts;
 use options::{Pack, Task};
@@ -45,9 +45,10 @@ fn run(task: Task) -> Result<(), Vec<String>> {
         Task::Check(file) => {
             let folders = folders(&Place::of(None).map_err(one)?);
             let name = file.display();
-            let rows = archive::check(&read(&file).map_err(one)?, &folders).map_err(|errors| {
-                errors.into_iter().map(|error| format!("{name}: {error}")).collect::<Vec<_>>()
-            })?;
+            let rows =
+                archive::check(&read(&file).map_err(one)?, Kind::of(&file), &folders).map_err(|errors| {
+                    errors.into_iter().map(|error| format!("{name}: {error}")).collect::<Vec<_>>()
+                })?;
             rows.iter().for_each(|(target, facts)| println!("{}", line(target, facts)));
         }
         Task::CheckLibrary(target, file) => {

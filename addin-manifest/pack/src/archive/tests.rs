@@ -1,11 +1,13 @@
 //! Archives: equal bytes for equal input, the manifest in the repository, what a bad one is refused for.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::io::Cursor;
+use std::io::{Cursor, Write as _};
+use std::path::Path;
 
-use zip::ZipArchive;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
-use super::{Built, KINDS, check, write};
+use super::{Built, KINDS, Kind, check, write};
 use crate::check::Facts;
 use crate::manifest;
 use crate::targets::TARGETS;
@@ -79,13 +81,54 @@ fn bad_archive_is_refused_row_by_row() {
     let rows = built();
     let bytes = write(&rows.iter().collect::<Vec<_>>()).unwrap();
     // The files are no libraries: nine complaints, each with its row.
-    let complaints = check(&bytes, &[]).unwrap_err();
+    let complaints = check(&bytes, None, &[]).unwrap_err();
     let first: Vec<&String> = complaints.iter().filter(|text| text.contains("is no library")).collect();
     assert_eq!(first.len(), 9, "{complaints:#?}");
     assert!(first[0].starts_with("row Windows x86_64: "), "{}", first[0]);
 
-    let cut = check(&bytes[..bytes.len() / 2], &[]).unwrap_err();
+    let cut = check(&bytes[..bytes.len() / 2], None, &[]).unwrap_err();
     assert!(cut.len() == 1 && cut[0].contains("damaged"), "{cut:?}");
-    let other = check(b"no archive", &[]).unwrap_err();
+    let other = check(b"no archive", None, &[]).unwrap_err();
     assert!(other.len() == 1 && other[0].contains("damaged"), "{other:?}");
+}
+
+#[test]
+fn rows_are_compared_with_what_the_archive_is_called() {
+    for (file, kind) in [
+        ("dist/HTTPConnector_3_0_0_all.zip", Some("all")),
+        ("HTTPConnector_3_0_0_old-platforms.zip", Some("old-platforms")),
+        ("HTTPConnector_3_0_0_chosen.zip", None),
+        ("all.zip", None),
+    ] {
+        assert_eq!(Kind::of(Path::new(file)).map(|kind| kind.name), kind, "{file}");
+    }
+    let built = built();
+    let differing = |rows: &[&Built], kind: Option<&Kind>| -> Vec<String> {
+        let complaints = check(&write(rows).unwrap(), kind, &[]).unwrap_err();
+        complaints.into_iter().filter(|text| !text.contains("is no library")).collect()
+    };
+    let all: Vec<&Built> = built.iter().collect();
+    assert_eq!(differing(&all, Some(&KINDS[0])), [] as [String; 0]);
+    assert_eq!(
+        differing(&all[1..], Some(&KINDS[0])),
+        ["row Windows x86_64: missing, an archive of every system has it"]
+    );
+    assert_eq!(differing(&all[1..], None), [] as [String; 0]);
+    let mobile = KINDS.iter().find(|kind| kind.name == "mobile").unwrap();
+    assert_eq!(differing(&all[4..], Some(mobile)), ["row Linux ARM64: too much for an archive of Android"]);
+}
+
+#[test]
+fn a_row_that_stands_twice_and_a_file_without_a_row_are_named() {
+    let text = manifest::manifest(TARGETS[..1].iter().chain(&TARGETS[..1]));
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in
+        [("MANIFEST.XML", text.as_bytes()), (&TARGETS[0].file(), b"MZ".as_slice()), ("stray.dll", b"MZ")]
+    {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    let complaints = check(&zip.finish().unwrap().into_inner(), None, &[]).unwrap_err();
+    assert_eq!(complaints[0], "row Windows x86_64: stands 2 times, the platform takes one of them");
+    assert_eq!(complaints[1], "stray.dll: no row of MANIFEST.XML is for it");
 }

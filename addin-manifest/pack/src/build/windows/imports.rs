@@ -50,6 +50,16 @@ fn imports(image: &[u8]) -> object::Result<Vec<(String, String)>> {
 
 fn imports_of<H: ImageNtHeaders>(file: &PeFile<'_, H>) -> object::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
+    // Nothing of ours is imported on first use; what came in that way would escape the list.
+    if let Some(delayed) =
+        file.data_directories().delay_load_import_table(file.data(), &file.section_table())?
+    {
+        let mut descriptors = delayed.descriptors()?;
+        while let Some(descriptor) = descriptors.next()? {
+            let library = delayed.name(descriptor.dll_name_rva.get(LE))?;
+            found.push((String::from_utf8_lossy(library).into_owned(), "delayed".to_owned()));
+        }
+    }
     let Some(table) = file.import_table()? else { return Ok(found) };
     let mut descriptors = table.descriptors()?;
     while let Some(descriptor) = descriptors.next()? {
