@@ -234,6 +234,8 @@ const ADAPTED: &[(&str, &str)] = &[
     (".Современный", ".Modern"),
     (".Совместимый", ".Compatible"),
     ("«Таймаут»", "\"\"Timeout\"\""),
+    ("«ДополнительныеПараметры»", "«AdditionalParameters»"),
+    ("«Данные»", "«Data»"),
     ("«КлиентскийСертификатSSL»", "\"\"ClientSSLCertificate\"\""),
     ("значение не заполнено", "the value is empty"),
     ("Не могу установить соединение", "Couldn't connect"),

@@ -1555,6 +1555,8 @@ Procedure ConsiderSession(Session, Parameters)
 		Raise StrTemplate(NStr("ru = 'Сессия - это структура, которую создаёт %1, а не %2.'; en = 'A session is the structure that %1 makes, not %2.'"),
 			"NewSession", TypeOf(Session));
 	EndIf;
+	CheckCollections(Parameters);
+	CheckCollections(Session);
 	Allowed = New Structure(SessionKeys());
 	For Each Pair In Session Do
 		If Pair.Value <> Undefined And Allowed.Property(Pair.Key) And IsDefault(Parameters, Pair.Key) Then
@@ -1641,7 +1643,8 @@ Procedure AddCommonSettings(Call, Parameters)
 			Settings.Insert(Key, Value);
 		EndIf;
 	EndDo;
-	If TypeOf(ValueOfKey(Settings, "ToRetryForStatusesCodes", New Array)) <> Type("Array") Then
+	CodesType = TypeOf(ValueOfKey(Settings, "ToRetryForStatusesCodes", New Array));
+	If CodesType <> Type("Array") And CodesType <> Type("FixedArray") Then
 		Settings.ToRetryForStatusesCodes = New Array;
 	EndIf;
 
@@ -1678,12 +1681,14 @@ Function CallParameters(AdditionalParameters, Key = "", Value = Undefined)
 
 	Parameters = NewParameters();
 	If AdditionalParameters <> Undefined Then
+		CheckPairs(AdditionalParameters, "AdditionalParameters");
 		For Each Parameter In AdditionalParameters Do
 			If Parameter.Value <> Undefined Or Not Parameters.Property(Parameter.Key) Then
 				Parameters.Insert(Parameter.Key, Parameter.Value);
 			EndIf;
 		EndDo;
 		ApplySynonyms(Parameters, "Authentification=Authentication");
+		CheckPairs(Parameters.JSONConversionParameters, "JSONConversionParameters");
 		Parameters.JSONConversionParameters = CompletedJSONConversion(Parameters.JSONConversionParameters);
 	EndIf;
 	If Value <> Undefined Then
@@ -1705,6 +1710,52 @@ Procedure ApplySynonyms(Structure, Synonyms)
 	EndDo;
 
 EndProcedure
+
+Procedure CheckCollections(Source)
+
+	For Each Key In StrSplit("Headers,RequestParameters,Authentication", ",") Do
+		CheckPairs(ValueOfKey(Source, Key), Key);
+	EndDo;
+	For Each Key In StrSplit("Cookies,Files", ",") Do
+		Value = ValueOfKey(Source, Key);
+		// Empty means that there are none; an array will do.
+		If ValueIsFilled(Value) Then
+			CheckNotPlain(Value, Key, NStr("ru = 'массив, соответствие или структура'; en = 'an array, a map or a structure'"));
+		EndIf;
+	EndDo;
+
+EndProcedure
+
+Procedure CheckPairs(Value, Name)
+
+	If Value = Undefined Or TypeOf(Value) = Type("Structure") Or TypeOf(Value) = Type("Map") Then
+		Return;
+	EndIf;
+	Expected = NStr("ru = 'соответствие или структура'; en = 'a map or a structure'");
+	CheckNotPlain(Value, Name, Expected);
+	IsArray = TypeOf(Value) = Type("Array") Or TypeOf(Value) = Type("FixedArray");
+	If IsArray And Value.Count() > 0 Then
+		Raise TypeErrorText(Value, Name, Expected);
+	EndIf;
+
+EndProcedure
+
+// Of a plain value in place of a collection the platform would only say that it cannot be gone through, without the key.
+Procedure CheckNotPlain(Value, Name, Expected)
+
+	PlainTypes = New TypeDescription("String, Number, Boolean, Date, BinaryData");
+	If PlainTypes.ContainsType(TypeOf(Value)) Then
+		Raise TypeErrorText(Value, Name, Expected);
+	EndIf;
+
+EndProcedure
+
+Function TypeErrorText(Value, Name, Expected)
+
+	Return StrTemplate(NStr("ru = '«%1»: значение неподходящего типа (%2), ожидается %3.'; en = '""%1"": a value of a wrong type (%2), expected is %3.'"),
+		Name, TypeOf(Value), Expected);
+
+EndFunction
 
 Function ValueOfKey(Source, Key, Default = Undefined)
 
@@ -1944,6 +1995,7 @@ EndProcedure
 
 Function FormFields(Data, Parameters)
 
+	CheckPairs(Data, "Data");
 	Fields = ValuesAsText(Data, ByRegion(Parameters));
 	If Fields.Count() = 1 Then
 		// A single field named File or Blob would become a reference otherwise.
