@@ -1037,8 +1037,25 @@ EndProcedure
 //
 Procedure AfterGettingError(ErrorText, Request) Export
 
+	If Request.Cancelled Then
+		Return;
+	EndIf;
+	Request.Error = ErrorForCaller(?(IsBlankString(ErrorText), Request.Error, ErrorText));
+	// Hops before the error may have set cookies.
+	AfterReceipt = Notification("AfterGettingErrorSummary", Request, "OnConnectionLoss");
+	Request.Connection.BeginGettingResponseJSON(AfterReceipt);
+
+EndProcedure
+
+// Parameters:
+//   SummaryText - String - cookies of the session: JSON text.
+//   Request - Structure - the request begun.
+//
+Procedure AfterGettingErrorSummary(SummaryText, Request) Export
+
 	If Not Request.Cancelled Then
-		FinishWithError(Request, ErrorForCaller(?(IsBlankString(ErrorText), Request.Error, ErrorText)));
+		UpdateSessionCookies(Request.Session, ReadJSONText(SummaryText));
+		FinishWithError(Request, Request.Error);
 	EndIf;
 
 EndProcedure
