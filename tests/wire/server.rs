@@ -323,10 +323,11 @@ impl Shared {
         if wire.resumed() {
             self.event(index, "resumed");
         }
-        let length = head
+        let length: u64 = head
             .lines()
             .find_map(|line| line.strip_prefix("content-length:"))
             .map_or(0, |value| value.trim().parse().unwrap());
-        !body || self.read(index, wire, length)
+        // More than 32 bits can count will not come to its end here.
+        !body || self.read(index, wire, usize::try_from(length).unwrap_or(usize::MAX))
     }
 }
