@@ -262,7 +262,8 @@ impl Tls {
             if !self.session.is_handshaking() {
                 return Ok(());
             }
-            if self.receive(socket, wait)? == 0 && self.session.is_handshaking() {
+            let received = self.receive(socket, wait).map_err(|fault| in_time(fault, wait))?;
+            if received == 0 && self.session.is_handshaking() {
                 return Err(Fault::Io(Io::UnexpectedEof.into()));
             }
         }
@@ -351,6 +352,14 @@ impl Write for Now<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// A verdict that came only because the time was up, or the request cancelled, is told as that.
+fn in_time(fault: Fault, wait: &Wait<'_>) -> Fault {
+    match fault {
+        Fault::Tls(_) => wait.left().err().map_or(fault, Fault::Ended),
+        other => other,
     }
 }
 
