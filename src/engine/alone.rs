@@ -106,7 +106,7 @@ pub(crate) fn ask<T: Send + 'static>(
 ///
 /// # Errors
 /// As [`ask`].
-#[cfg(java)]
+#[cfg(any(windows, target_vendor = "apple", java, test))]
 pub(crate) fn ask_for_request<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
     longest: Duration,

@@ -249,10 +249,12 @@ pub(crate) fn poll_within(fds: &mut [PollFd<'_>], left: Option<Duration>) -> io:
     }
 }
 
+/// A wait of ours that is over says [`Io::WouldBlock`] on every system. [`Io::TimedOut`] is the system's own verdict on a
+/// peer that answers nothing any more, said once: the next read would see an orderly end.
 fn nothing_as_none(result: io::Result<usize>) -> io::Result<Option<usize>> {
     match result {
         Ok(count) => Ok(Some(count)),
-        Err(error) if matches!(error.kind(), Io::WouldBlock | Io::TimedOut | Io::Interrupted) => Ok(None),
+        Err(error) if matches!(error.kind(), Io::WouldBlock | Io::Interrupted) => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -285,5 +287,21 @@ mod tests {
         let in_force = Some(timeout_for(30 * second));
         assert!(fits(in_force, Some(30 * second)) && fits(in_force, Some(23 * second)));
         assert!(!fits(in_force, Some(22 * second)) && !fits(in_force, None) && !fits(None, Some(second)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peer_the_system_has_given_up_is_an_error_and_an_empty_look_is_not() {
+        for (kind, nothing) in [(Io::WouldBlock, true), (Io::Interrupted, true), (Io::TimedOut, false)] {
+            assert_eq!(
+                nothing_as_none(Err(kind.into())).is_ok_and(|count| count.is_none()),
+                nothing,
+                "{kind}"
+            );
+        }
     }
 }

@@ -42,7 +42,10 @@ fn pin(address: *const c_void) -> bool {
     // SAFETY: a C string of the loader; with NOLOAD nothing is loaded and no initialiser runs.
     let handle = unsafe { libc::dlopen(image.dli_fname, flags) };
     if handle.is_null() {
-        return false;
+        // Android 5 does not know NODELETE. A reference that is never given back does the same.
+        let flags = libc::RTLD_NOW | libc::RTLD_NOLOAD;
+        // SAFETY: as above.
+        return !unsafe { libc::dlopen(image.dli_fname, flags) }.is_null();
     }
     // NODELETE outlives the handle.
     // SAFETY: the handle was just opened.

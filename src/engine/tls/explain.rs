@@ -15,7 +15,10 @@ use super::revocation::Revocations;
 
 /// What the system says of a chain in words of its own, where the library has no error for it.
 #[derive(Debug)]
-#[cfg_attr(not(java), allow(dead_code, reason = "other systems speak through the library's errors"))]
+#[cfg_attr(
+    not(any(windows, target_vendor = "apple", java, test)),
+    allow(dead_code, reason = "other systems speak through the library's errors")
+)]
 pub(super) struct SystemSays {
     /// As in [`TlsProblem::word`].
     pub(super) word: &'static str,

@@ -11,13 +11,9 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, Signatu
 use super::certificate::{chain, validity};
 use super::explain::SystemSays;
 use super::verify::verify_name;
-use crate::engine::alone::{NoAnswer, ask_for_request};
 use crate::os::android::{Refusal, Verdict, check_server};
 
-/// Longest that is waited for the trust manager. It asks nobody, so this is for one that hangs.
-const LONGEST: Duration = Duration::from_secs(30);
-
-/// Asks Java.
+/// Asks Java. It asks nobody in turn, but may hang: see `apart`.
 #[derive(Debug)]
 pub(super) struct Java;
 
@@ -30,15 +26,8 @@ impl ServerCertVerifier for Java {
         _: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let chain: Vec<Vec<u8>> =
-            std::iter::once(leaf).chain(others).map(|der| der.as_ref().to_vec()).collect();
-        let host = name.to_str().into_owned();
-        let question = move || {
-            let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
-            check_server(&chain, &host)
-        };
-        let answer = ask_for_request(question, LONGEST).unwrap_or_else(|none| Err(unanswered(&none)));
-        answer.map_err(|refusal| error(refusal, leaf, others, now))?;
+        let chain: Vec<&[u8]> = std::iter::once(leaf).chain(others).map(AsRef::as_ref).collect();
+        check_server(&chain, &name.to_str()).map_err(|refusal| error(refusal, leaf, others, now))?;
         verify_name(leaf, name)?;
         Ok(ServerCertVerified::assertion())
     }
@@ -65,18 +54,6 @@ impl ServerCertVerifier for Java {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         Vec::new()
     }
-}
-
-fn unanswered(none: &NoAnswer) -> Refusal {
-    let words = match none {
-        NoAnswer::Busy => "too many questions to the system's trust manager are without an answer".to_owned(),
-        NoAnswer::Failed(words) => words.clone(),
-        NoAnswer::Late(_) | NoAnswer::Deadline(_) => {
-            "no answer from the system's trust manager in the time allowed".to_owned()
-        }
-        NoAnswer::Cancelled => "cancelled".to_owned(),
-    };
-    Refusal { verdict: Verdict::Failed, words }
 }
 
 fn error(refusal: Refusal, leaf: &CertificateDer<'_>, others: &[CertificateDer<'_>], now: UnixTime) -> Error {

@@ -4,6 +4,8 @@
 //! (paths in `chain`, lists in `revocation`); `config` keeps one rustls configuration (with its resumption memory) per
 //! setting; `explain` turns rustls errors into words.
 
+#[cfg(any(windows, target_vendor = "apple", java, test))]
+mod apart;
 mod authority;
 mod certificate;
 mod chain;

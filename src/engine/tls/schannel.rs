@@ -19,6 +19,7 @@ use schannel::tls_stream::{Builder, CertValidationResult, HandshakeError, MidHan
 use x509_cert::Certificate as Parsed;
 use x509_cert::der::Decode;
 
+use super::apart::{LONGEST, no_verdict};
 use super::certificate::{describe, is_national, validity};
 use super::explain::unpinned;
 use super::notes::Notes;
@@ -28,6 +29,7 @@ use super::verify::Verifier;
 use super::{
     Identity, IdentityProblem, StoreSearch, TlsProblem, TlsSettings, TlsVersion, Trust, plain_problem,
 };
+use crate::engine::alone::ask_for_request;
 
 /// An SChannel connection.
 pub(crate) struct SChannel {
@@ -151,7 +153,10 @@ impl SChannel {
         if let State::Shaking(_) = self.state
             && let State::Shaking(shaking) = std::mem::replace(&mut self.state, State::Broken)
         {
-            self.state = match shaking.handshake() {
+            // The system may fetch missing issuers meanwhile, for longer than the request may last.
+            let step = ask_for_request(move || shaking.handshake(), LONGEST)
+                .map_err(|none| Box::new(plain_problem("other", no_verdict(&none))))?;
+            self.state = match step {
                 Ok(open) => State::Open(Box::new(open)),
                 Err(HandshakeError::Interrupted(shaking)) => State::Shaking(Box::new(shaking)),
                 Err(HandshakeError::Failure(error)) => return Err(self.explained(&error)),

@@ -13,6 +13,8 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::TrustAnchor;
 
 use super::TlsProblem;
+#[cfg(any(windows, target_vendor = "apple", java))]
+use super::apart::Apart;
 
 /// How the system's trust is asked.
 pub(super) enum System {
@@ -81,7 +83,7 @@ impl System {
         }
         let verifier = rustls_platform_verifier::Verifier::new(provider.clone())
             .map_err(|error| super::plain_problem("other", error.to_string()))?;
-        Ok(Self::Verifier(Arc::new(verifier)))
+        Ok(Self::Verifier(Arc::new(Apart(Arc::new(verifier)))))
     }
 
     /// The system's trust as it is now.
@@ -92,7 +94,7 @@ impl System {
     #[allow(clippy::unnecessary_wraps, reason = "fails on other systems")]
     pub(super) fn new(_: &Arc<CryptoProvider>) -> Result<Self, TlsProblem> {
         if crate::os::android::has_vm() {
-            return Ok(Self::Verifier(Arc::new(super::java::Java)));
+            return Ok(Self::Verifier(Arc::new(Apart(Arc::new(super::java::Java)))));
         }
         Ok(Self::Roots(webpki_roots::TLS_SERVER_ROOTS.to_vec()))
     }
