@@ -288,11 +288,6 @@ mod tests {
         assert!(fits(in_force, Some(30 * second)) && fits(in_force, Some(23 * second)));
         assert!(!fits(in_force, Some(22 * second)) && !fits(in_force, None) && !fits(None, Some(second)));
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn peer_the_system_has_given_up_is_an_error_and_an_empty_look_is_not() {
