@@ -77,9 +77,9 @@ linux_width() {
         --no-fail-fast -- --skip native::
 }
 
-# The checkout once more, in a folder of another name; its path in `copy`. What is built there must be the same.
+# The checkout once more, in a folder of another name and length; its path in `copy`. What is built there must be the same.
 another_checkout() {
-    copy=$lab/another\ place
+    copy=$lab/another-place
     mkdir -p "$copy"
     git ls-files -z --cached --others --exclude-standard |
         tar --create --null --ignore-failed-read --files-from=- | tar --extract --directory "$copy"
@@ -128,6 +128,7 @@ record() {
             "$(git describe --always --dirty)" "$(rustc --version)" "$(uname -sm)" \
             "$(. /etc/os-release && echo "$PRETTY_NAME")"
         printf '```\n'
+        if [[ -n ${asked:-} ]]; then printf 'Stages named: %s\n\n' "$asked"; fi
         printf '%s\n' "${rows[@]}"
         printf '\n%d passed, %d failed\n```\n' "$passed" "$failed"
     } >"$file"

@@ -116,6 +116,14 @@ fn folder_that_is_no_checkout_and_library_that_was_not_built_are_named() {
     std::fs::write(folder.path().join("src/abi/exports.rs"), "").unwrap();
     assert!(refused(&chosen).contains("i686-linux-android: not built"));
     assert!(!dist.exists());
+
+    let spaced = folder.path().join("my work");
+    std::fs::create_dir_all(spaced.join("src/abi")).unwrap();
+    std::fs::write(spaced.join("src/abi/exports.rs"), "").unwrap();
+    let mut windows = vec!["--targets", "x86_64-win7-windows-gnu", "--source", spaced.to_str().unwrap()];
+    windows.extend(["--dist", dist.to_str().unwrap()]);
+    assert!(refused(&windows).contains("takes no spaces in paths"));
+    assert!(!dist.exists());
 }
 
 #[test]

@@ -10,6 +10,12 @@ use super::{Place, Recipe};
 use crate::targets::Target;
 
 pub(super) fn recipe(target: &Target, place: &Place) -> Result<Recipe, String> {
+    if place.root.to_string_lossy().contains(char::is_whitespace) {
+        return Err(format!(
+            "{}: mingw-w64's dlltool takes no spaces in paths; move the checkout to a folder without them",
+            place.root.display()
+        ));
+    }
     let cpu = target.triple.split('-').next().unwrap_or_default();
     let prefix = format!("{cpu}-w64-mingw32");
     let tool = |name: &str| format!("{prefix}-{name}");
