@@ -71,7 +71,7 @@ fn suite(mut machine: Machine, text: &str, environment: &str) {
     let results = run(&mut machine, "ОМ_Клиент");
     let failed: Vec<_> = results.iter().filter(|result| result.verdict != Verdict::Passed).collect();
     assert!(failed.is_empty(), "{failed:#?}");
-    assert_eq!(results.len(), 19, "a test appeared or was lost");
+    assert_eq!(results.len(), 20, "a test appeared or was lost");
 }
 
 #[test]

@@ -7,6 +7,8 @@
     reason = "tests: what fails and what calls cost is the report"
 )]
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -178,6 +180,49 @@ fn forms_and_files_cost_no_more_than_their_parts() {
         let cost = machine.crossings() - before;
         println!("{request}: {cost} crossings");
         assert!((1..=limit).contains(&cost), "{request}: {cost}");
+    }
+}
+
+/// A proxy that wants user and password in Basic, for as many connections as come.
+fn proxy_with_a_login() -> SocketAddr {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let mut head = String::new();
+            let mut lines = BufReader::new(connection.try_clone().unwrap());
+            while !head.ends_with("\r\n\r\n") && lines.read_line(&mut head).unwrap() > 0 {}
+            let known = head.to_lowercase().contains("proxy-authorization: basic dxnlcjpwyxnz\r\n");
+            let (status, further) =
+                if known { ("200 OK", "") } else { ("407 Who", "Proxy-Authenticate: Basic realm=\"p\"\r\n") };
+            let answer =
+                format!("HTTP/1.1 {status}\r\n{further}Content-Length: 0\r\nConnection: close\r\n\r\n");
+            connection.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    address
+}
+
+#[test]
+fn user_of_an_internet_proxy_logs_on_however_it_was_given() {
+    let address = proxy_with_a_login();
+    let (host, port) = (address.ip(), address.port());
+    for given in [
+        format!("П.Установить(\"http\", \"{host}\", {port}, \"user\", \"pass\", Ложь);"),
+        format!("П.Установить(\"http\", \"{host}\", {port}, \"user\", \"pass\");"),
+        format!(
+            "П.Установить(\"http\", \"{host}\", {port}, , , Ложь); П.Пользователь = \"user\"; П.Пароль = \"pass\";"
+        ),
+    ] {
+        let mut machine = machine_with("КоннекторHTTP");
+        let text = format!(
+            "Функция Ф() Экспорт\nП = Новый ИнтернетПрокси(Ложь);\n{given}\n\
+             Возврат КоннекторHTTP.Get(\"http://target.test/\", , Новый Структура(\"Прокси\", П)).КодСостояния;\n\
+             КонецФункции"
+        );
+        machine.add_module("Проба", &text, SERVER).unwrap();
+        assert_eq!(convert::text(&machine.call("Проба", "Ф", &[]).unwrap()), "200", "{given}");
     }
 }
 

@@ -305,7 +305,7 @@ fn the_suites_of_the_server_pass_on_the_extension() {
 
 #[test]
 fn the_suite_of_the_client_passes_on_the_extension() {
-    assert_eq!(suite("ОМ_Клиент", true), 19);
+    assert_eq!(suite("ОМ_Клиент", true), 20);
 }
 
 const CHECK: &str = "ПроверкаКоннектораHTTP";

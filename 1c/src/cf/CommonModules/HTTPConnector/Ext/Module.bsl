@@ -1504,6 +1504,7 @@ Procedure AddCommonSettings(Call, Parameters)
 	For Each Key In StrSplit(KeysWithoutConversion(), ",") Do
 		Value = ValueOfKey(Parameters, Key);
 		If Value <> Undefined Then
+			CheckSetting(Value, Key);
 			Settings.Insert(Key, Value);
 		EndIf;
 	EndDo;
@@ -1660,7 +1661,6 @@ Function CallParameters(AdditionalParameters, Key = "", Value = Undefined)
 			EndIf;
 		EndDo;
 		ApplySynonyms(Parameters, "Authentification=Authentication");
-		CheckPairs(Parameters.JSONConversionParameters, "JSONConversionParameters");
 		Parameters.JSONConversionParameters = CompletedJSONConversion(Parameters.JSONConversionParameters);
 	EndIf;
 	If Value <> Undefined Then
@@ -1729,6 +1729,18 @@ Procedure CheckNotPlain(Value, Name, Expected)
 
 	PlainTypes = New TypeDescription("String, Number, Boolean, Date, BinaryData");
 	If PlainTypes.ContainsType(TypeOf(Value)) Then
+		Raise TypeErrorText(Value, Name, Expected);
+	EndIf;
+
+EndProcedure
+
+// Of what cannot be written as JSON the platform would speak without naming the key.
+Procedure CheckSetting(Value, Name)
+
+	Writable = New TypeDescription("String, Number, Boolean, Array, FixedArray, Structure, "
+		+ "FixedStructure, Map, FixedMap");
+	If Not Writable.ContainsType(TypeOf(Value)) Then
+		Expected = NStr("ru = 'число, строка, булево или коллекция'; en = 'a number, a string, a boolean or a collection'");
 		Raise TypeErrorText(Value, Name, Expected);
 	EndIf;
 
@@ -1949,6 +1961,13 @@ Function MergedAuthentication(RequestAuthentication, SessionAuthentication, Sess
 			EndIf;
 		EndDo;
 	EndDo;
+	// Who gave credentials of their own does not log on as the OS user of the less important source.
+	For Each Key In StrSplit("User,Token,AccessKeyID,TokenURL", ",") Do
+		HasOwn = ValueIsFilled(ValueOfKey(Preferred, Key));
+		If HasOwn And ValueOfKey(Preferred, "UseOSAuthentication") = Undefined Then
+			Result.Delete("UseOSAuthentication");
+		EndIf;
+	EndDo;
 	Return Result;
 
 EndFunction
@@ -1957,17 +1976,21 @@ EndFunction
 Function AuthenticationToPass(Authentication)
 
 	Result = New Structure;
-	Keys = "User,Password,Token,UseOSAuthentication,AccessKeyID,SecretKey,Service,"
-		+ "Region,SessionToken,Payload,TokenURL,ClientID,ClientSecret,Scope,Parameters,InBody";
+	Keys = "User,Password,Token,AccessKeyID,SecretKey,Service,"
+		+ "Region,SessionToken,Payload,TokenURL,ClientID,ClientSecret,Scope";
 	For Each Key In StrSplit(Keys, ",") Do
 		Value = ValueOfKey(Authentication, Key);
 		If Value <> Undefined Then
+			// A token may be a UUID, a password a number.
+			Result.Insert(Key, ValueAsText(Value, False));
+		EndIf;
+	EndDo;
+	For Each Key In StrSplit("UseOSAuthentication,Parameters,InBody", ",") Do
+		Value = ValueOfKey(Authentication, Key);
+		If Value <> Undefined And (Key <> "UseOSAuthentication" Or TypeOf(Value) = Type("Boolean")) Then
 			Result.Insert(Key, Value);
 		EndIf;
 	EndDo;
-	If TypeOf(ValueOfKey(Result, "UseOSAuthentication", True)) <> Type("Boolean") Then
-		Result.Delete("UseOSAuthentication");
-	EndIf;
 	AuthenticationType = ValueOfKey(Authentication, "Type", "");
 	If AuthenticationType <> "" Then
 		KnownTypes = ",basic,bearer,digest,aws4-hmac-sha256,oauth2,ntlm,negotiate,";
@@ -1991,25 +2014,44 @@ EndFunction
 
 #Region RequestParameters
 
-// The order of a structure is kept when there is nothing to merge with.
+// A copy: the parameters of the request first, then those of the session. A structure keeps its order.
 Function MergedRequestParameters(RequestParameters, SessionParameters, SessionPriority)
 
-	If Not ValueIsFilled(SessionParameters) Then
-		Return ?(RequestParameters = Undefined, New Map, RequestParameters);
+	ParametersType = TypeOf(RequestParameters);
+	If ParametersType = Type("Structure") Or ParametersType = Type("FixedStructure") Then
+		Result = New Structure;
+		Try
+			AddPairs(Result, RequestParameters, True);
+			AddPairs(Result, SessionParameters, SessionPriority);
+			Return Result;
+		Except
+			// The name of a parameter of the session is no key of a structure: nothing keeps the order then.
+			Result = Undefined;
+		EndTry;
 	EndIf;
 	Result = New Map;
-	Preferred = ?(SessionPriority, SessionParameters, RequestParameters);
-	Others = ?(SessionPriority, RequestParameters, SessionParameters);
-	For Each Source In ArrayOf(Others, Preferred) Do
-		If Source <> Undefined Then
-			For Each Pair In Source Do
-				Result.Insert(Pair.Key, Pair.Value);
-			EndDo;
-		EndIf;
-	EndDo;
+	AddPairs(Result, RequestParameters, True);
+	AddPairs(Result, SessionParameters, SessionPriority);
 	Return Result;
 
 EndFunction
+
+Procedure AddPairs(Pairs, Source, Prevails)
+
+	If Source = Undefined Then
+		Return;
+	EndIf;
+	Existing = New Map;
+	For Each Pair In Pairs Do
+		Existing.Insert(Pair.Key, True);
+	EndDo;
+	For Each Pair In Source Do
+		If Prevails Or Existing.Get(Pair.Key) = Undefined Then
+			Pairs.Insert(Pair.Key, Pair.Value);
+		EndIf;
+	EndDo;
+
+EndProcedure
 
 #EndRegion
 
@@ -2170,15 +2212,16 @@ Function CookiesToPass(Cookies)
 	EndIf;
 	Result = New Map;
 	For Each Domain In Cookies Do
-		Paths = New Map;
+		CheckPairs(Domain.Value, "Cookies");
 		For Each Path In Domain.Value Do
-			Names = New Map;
+			CheckPairs(Path.Value, "Cookies");
 			For Each Name In Path.Value Do
-				Names.Insert(Name.Key, CookieToPass(Name.Value));
+				// With a dot it is a domain and its subdomains, without it one host.
+				Dot = ?(ValueOfKey(Name.Value, "Domain") = "." + Domain.Key, ".", "");
+				Cookie = CookieToPass(Name.Value);
+				AddCookie(Result, Dot + Domain.Key, Path.Key, Name.Key, Cookie);
 			EndDo;
-			Paths.Insert(Path.Key, Names);
 		EndDo;
-		Result.Insert(Domain.Key, Paths);
 	EndDo;
 	Return Result;
 
@@ -2190,7 +2233,8 @@ Function CookieToPass(Cookie)
 	For Each Key In StrSplit(CookieKeys(), ",") Do
 		Value = ValueOfKey(Cookie, Key);
 		If Value <> Undefined Then
-			Result.Insert(Key, Value);
+			IsText = Key <> "Port" And Key <> "ExpiresOn" And Key <> "OnlySecureConnection";
+			Result.Insert(Key, ?(IsText, ValueAsText(Value, False), Value));
 		EndIf;
 	EndDo;
 	Return Result;
@@ -2203,19 +2247,17 @@ Function CookieKeys()
 
 EndFunction
 
+// The key of a domain has no dot, as in Connector: the dot stays in the key Domain of the cookie itself.
 Function CookiesFromSummary(Source)
 
 	Result = New Map;
 	For Each Domain In Source Do
-		Paths = New Map;
+		HostName = ?(StrStartsWith(Domain.Key, "."), Mid(Domain.Key, 2), Domain.Key);
 		For Each Path In Domain.Value Do
-			Names = New Map;
 			For Each Name In Path.Value Do
-				Names.Insert(Name.Key, NewCookie(Name.Value));
+				AddCookie(Result, HostName, Path.Key, Name.Key, NewCookie(Name.Value));
 			EndDo;
-			Paths.Insert(Path.Key, Names);
 		EndDo;
-		Result.Insert(Domain.Key, Paths);
 	EndDo;
 	Return Result;
 
@@ -2263,7 +2305,7 @@ Function MergedCookies(Session, Parameters, URL)
 			Cookie = NewCookie(Definition);
 			Cookie.Domain = ?(Cookie.Domain = Undefined, HostName, Cookie.Domain);
 			Cookie.Path = ?(Cookie.Path = Undefined, "/", Cookie.Path);
-			AddCookie(Result, Cookie.Domain, Cookie.Path, Cookie);
+			AddCookie(Result, Cookie.Domain, Cookie.Path, Cookie.Description, Cookie);
 		EndDo;
 		Return Result;
 	EndIf;
@@ -2277,14 +2319,14 @@ Procedure AddCookies(Cookies, Added)
 	For Each Domain In Added Do
 		For Each Path In Domain.Value Do
 			For Each Name In Path.Value Do
-				AddCookie(Cookies, Domain.Key, Path.Key, Name.Value);
+				AddCookie(Cookies, Domain.Key, Path.Key, Name.Key, Name.Value);
 			EndDo;
 		EndDo;
 	EndDo;
 
 EndProcedure
 
-Procedure AddCookie(Cookies, Domain, Path, Cookie)
+Procedure AddCookie(Cookies, Domain, Path, Name, Cookie)
 
 	If Cookies.Get(Domain) = Undefined Then
 		Cookies.Insert(Domain, New Map);
@@ -2293,7 +2335,7 @@ Procedure AddCookie(Cookies, Domain, Path, Cookie)
 	If Paths.Get(Path) = Undefined Then
 		Paths.Insert(Path, New Map);
 	EndIf;
-	Paths.Get(Path).Insert(Cookie.Description, Cookie);
+	Paths.Get(Path).Insert(Name, Cookie);
 
 EndProcedure
 
@@ -2515,11 +2557,16 @@ Function ProxyToPass(Proxy)
 		If Proxy.Port(Protocol) > 0 Then
 			Definition.Insert("Port", Proxy.Port(Protocol));
 		EndIf;
-		If Proxy.UseOSAuthentication(Protocol) = True Then
-			Definition.Insert("UseOSAuthentication", True);
-		ElsIf Not IsBlankString(Proxy.User(Protocol)) Then
+		If Not IsBlankString(Proxy.User(Protocol)) Then
 			Definition.Insert("User", Proxy.User(Protocol));
 			Definition.Insert("Password", Proxy.Password(Protocol));
+		ElsIf Not IsBlankString(Proxy.User) Then
+			// The former properties, common to all protocols.
+			Definition.Insert("User", Proxy.User);
+			Definition.Insert("Password", Proxy.Password);
+		ElsIf Proxy.UseOSAuthentication(Protocol) = True Then
+			// True is the default as well, so a given user is more important.
+			Definition.Insert("UseOSAuthentication", True);
 		EndIf;
 		Result.Insert(Protocol, Definition);
 	EndDo;
@@ -2639,6 +2686,7 @@ Function CompletedJSONConversion(ConversionParameters)
 
 	Conversion = NewJSONConversionParameters();
 	If ConversionParameters <> Undefined Then
+		CheckPairs(ConversionParameters, "JSONConversionParameters");
 		For Each Parameter In ConversionParameters Do
 			If Parameter.Value <> Undefined Then
 				Conversion.Insert(Parameter.Key, Parameter.Value);

@@ -974,7 +974,7 @@ Procedure AfterGettingSummary(SummaryText, Request) Export
 	Try
 		Summary = ReadJSONText(SummaryText);
 		Request.Response = ResponseFromSummary(Summary);
-		UpdateSessionCookies(Request.Session, Summary);
+		EnterCookies(Request, Summary);
 		HasBody = Summary.Get("BodySize") > 0 And Not Request.Call.Settings.Property("OutputFile");
 		If HasBody Then
 			BeginGettingBody(Request);
@@ -1019,6 +1019,10 @@ Procedure OnRequestError(ErrorInfo, StandardProcessing, Request) Export
 	EndIf;
 	StandardProcessing = False;
 	If Request.Cancelled Then
+		// Without a connection nobody else tells of the cancellation.
+		If Request.Connection = Undefined Then
+			FinishCancelled(Request);
+		EndIf;
 		Return;
 	EndIf;
 	Request.Error = BriefErrorDescription(ErrorInfo);
@@ -1054,7 +1058,7 @@ EndProcedure
 Procedure AfterGettingErrorSummary(SummaryText, Request) Export
 
 	If Not Request.Cancelled Then
-		UpdateSessionCookies(Request.Session, ReadJSONText(SummaryText));
+		EnterCookies(Request, ReadJSONText(SummaryText));
 		FinishWithError(Request, Request.Error);
 	EndIf;
 
@@ -1176,6 +1180,11 @@ Function BeginHTTPMethod(NotifyDescription, Session, Method, URL, Parameters, Re
 	For Each Attachment In Request.Call.Attachments Do
 		Request.Attachments.Add(Attachment);
 	EndDo;
+	// A wrong value is an exception at once, before the connection of the session is taken.
+	Request.Insert("SettingsText", JSONText(Request.Call.Settings));
+	Cookies = ValueOfKey(Session, "Cookies");
+	Request.Insert("CookiesText", ?(ValueIsFilled(Cookies), JSONText(CookiesToPass(Cookies)), ""));
+	Request.Insert("Cookies", ?(ValueIsFilled(Cookies), CookiesFromSummary(Cookies), New Map));
 	Request.Insert("Connection", Undefined);
 	Request.Insert("IsSessionConnection", False);
 	Request.Insert("Response", Undefined);
@@ -1223,12 +1232,10 @@ Procedure BeginSending(Request, NewConnection)
 		ServiceData.Insert("IsTaken", True);
 		Request.IsSessionConnection = True;
 	EndIf;
-	Cookies = ValueOfKey(Request.Session, "Cookies");
-	CookiesText = ?(ValueIsFilled(Cookies), JSONText(CookiesToPass(Cookies)), "");
-	If NewConnection And CookiesText = "" Then
+	If NewConnection And Request.CookiesText = "" Then
 		BeginPassingAttachment(Request);
 	Else
-		Request.Connection.BeginSettingCookies(Notification("AfterSettingCookies", Request), CookiesText);
+		Request.Connection.BeginSettingCookies(Notification("AfterSettingCookies", Request), Request.CookiesText);
 	EndIf;
 
 EndProcedure
@@ -1245,10 +1252,81 @@ Procedure BeginPassingAttachment(Request)
 			Attachment.Key, Attachment.Value);
 	Else
 		Request.Connection.BeginCallingStartRequest(Notification("AfterWait", Request), Request.Method, Request.URL,
-			Request.Call.Body, JSONText(Request.Call.Settings), WaitMilliseconds());
+			Request.Call.Body, Request.SettingsText, WaitMilliseconds());
 	EndIf;
 
 EndProcedure
+
+// Only what this request changed gets into the session: meanwhile another request and the caller may have changed its cookies.
+Procedure EnterCookies(Request, Summary)
+
+	Added = Summary.Get("SessionCookies");
+	If Added = Undefined Then
+		Return;
+	EndIf;
+	Added = CookiesFromSummary(Added);
+	Cookies = ValueOfKey(Request.Session, "Cookies");
+	Cookies = ?(ValueIsFilled(Cookies), CookiesFromSummary(Cookies), New Map);
+	For Each Definition In CookieList(Added) Do
+		FormerOne = FoundCookie(Request.Cookies, Definition);
+		If FormerOne = Undefined Or Not CookiesAreEqual(FormerOne, Definition.Cookie) Then
+			AddCookie(Cookies, Definition.Domain, Definition.Path, Definition.Name, Definition.Cookie);
+		EndIf;
+	EndDo;
+	For Each Definition In CookieList(Request.Cookies) Do
+		CurrentOne = FoundCookie(Cookies, Definition);
+		WasDeleted = FoundCookie(Added, Definition) = Undefined;
+		If WasDeleted And CurrentOne <> Undefined And CookiesAreEqual(CurrentOne, Definition.Cookie) Then
+			Cookies.Get(Definition.Domain).Get(Definition.Path).Delete(Definition.Name);
+		EndIf;
+	EndDo;
+	Request.Session.Insert("Cookies", WithoutEmpty(Cookies));
+
+EndProcedure
+
+Function CookieList(Cookies)
+
+	Descriptions = New Array;
+	For Each Domain In Cookies Do
+		For Each Path In Domain.Value Do
+			For Each Name In Path.Value Do
+				Definition = New Structure("Domain, Path, Name, Cookie", Domain.Key, Path.Key, Name.Key, Name.Value);
+				Descriptions.Add(Definition);
+			EndDo;
+		EndDo;
+	EndDo;
+	Return Descriptions;
+
+EndFunction
+
+Function FoundCookie(Cookies, Definition)
+
+	Paths = ValueOfKey(Cookies, Definition.Domain);
+	Return ValueOfKey(ValueOfKey(Paths, Definition.Path), Definition.Name);
+
+EndFunction
+
+Function CookiesAreEqual(FirstOne, SecondOne)
+
+	For Each Key In StrSplit("Value,ExpiresOn", ",") Do
+		If ValueOfKey(FirstOne, Key) <> ValueOfKey(SecondOne, Key) Then
+			Return False;
+		EndIf;
+	EndDo;
+	Return True;
+
+EndFunction
+
+// Domains and paths without cookies are not kept.
+Function WithoutEmpty(Cookies)
+
+	Result = New Map;
+	For Each Definition In CookieList(Cookies) Do
+		AddCookie(Result, Definition.Domain, Definition.Path, Definition.Name, Definition.Cookie);
+	EndDo;
+	Return Result;
+
+EndFunction
 
 // The body is taken without a copy; the add-in decompresses a compressed one first.
 Procedure BeginGettingBody(Request)
@@ -1657,6 +1735,7 @@ Procedure AddCommonSettings(Call, Parameters)
 	For Each Key In StrSplit(KeysWithoutConversion(), ",") Do
 		Value = ValueOfKey(Parameters, Key);
 		If Value <> Undefined Then
+			CheckSetting(Value, Key);
 			Settings.Insert(Key, Value);
 		EndIf;
 	EndDo;
@@ -1705,7 +1784,6 @@ Function CallParameters(AdditionalParameters, Key = "", Value = Undefined)
 			EndIf;
 		EndDo;
 		ApplySynonyms(Parameters, "Authentification=Authentication");
-		CheckPairs(Parameters.JSONConversionParameters, "JSONConversionParameters");
 		Parameters.JSONConversionParameters = CompletedJSONConversion(Parameters.JSONConversionParameters);
 	EndIf;
 	If Value <> Undefined Then
@@ -1773,6 +1851,18 @@ Function TypeErrorText(Value, Name, Expected)
 		Name, TypeOf(Value), Expected);
 
 EndFunction
+
+// Of what cannot be written as JSON the platform would speak without naming the key.
+Procedure CheckSetting(Value, Name)
+
+	Writable = New TypeDescription("String, Number, Boolean, Array, FixedArray, Structure, "
+		+ "FixedStructure, Map, FixedMap");
+	If Not Writable.ContainsType(TypeOf(Value)) Then
+		Expected = NStr("ru = 'число, строка, булево или коллекция'; en = 'a number, a string, a boolean or a collection'");
+		Raise TypeErrorText(Value, Name, Expected);
+	EndIf;
+
+EndProcedure
 
 Function ValueOfKey(Source, Key, Default = Undefined)
 
@@ -1922,6 +2012,13 @@ Function MergedAuthentication(RequestAuthentication, SessionAuthentication, Sess
 			EndIf;
 		EndDo;
 	EndDo;
+	// Who gave credentials of their own does not log on as the OS user of the less important source.
+	For Each Key In StrSplit("User,Token,AccessKeyID,TokenURL", ",") Do
+		HasOwn = ValueIsFilled(ValueOfKey(Preferred, Key));
+		If HasOwn And ValueOfKey(Preferred, "UseOSAuthentication") = Undefined Then
+			Result.Delete("UseOSAuthentication");
+		EndIf;
+	EndDo;
 	Return Result;
 
 EndFunction
@@ -1930,17 +2027,21 @@ EndFunction
 Function AuthenticationToPass(Authentication)
 
 	Result = New Structure;
-	Keys = "User,Password,Token,UseOSAuthentication,AccessKeyID,SecretKey,Service,"
-		+ "Region,SessionToken,Payload,TokenURL,ClientID,ClientSecret,Scope,Parameters,InBody";
+	Keys = "User,Password,Token,AccessKeyID,SecretKey,Service,"
+		+ "Region,SessionToken,Payload,TokenURL,ClientID,ClientSecret,Scope";
 	For Each Key In StrSplit(Keys, ",") Do
 		Value = ValueOfKey(Authentication, Key);
 		If Value <> Undefined Then
+			// A token may be a UUID, a password a number.
+			Result.Insert(Key, ValueAsText(Value, False));
+		EndIf;
+	EndDo;
+	For Each Key In StrSplit("UseOSAuthentication,Parameters,InBody", ",") Do
+		Value = ValueOfKey(Authentication, Key);
+		If Value <> Undefined And (Key <> "UseOSAuthentication" Or TypeOf(Value) = Type("Boolean")) Then
 			Result.Insert(Key, Value);
 		EndIf;
 	EndDo;
-	If TypeOf(ValueOfKey(Result, "UseOSAuthentication", True)) <> Type("Boolean") Then
-		Result.Delete("UseOSAuthentication");
-	EndIf;
 	AuthenticationType = ValueOfKey(Authentication, "Type", "");
 	If AuthenticationType <> "" Then
 		KnownTypes = ",basic,bearer,digest,aws4-hmac-sha256,oauth2,ntlm,negotiate,";
@@ -1960,25 +2061,44 @@ Function ArrayOf(First, Second)
 
 EndFunction
 
-// The order of a structure is kept when there is nothing to merge with.
+// A copy: the parameters of the request first, then those of the session. A structure keeps its order.
 Function MergedRequestParameters(RequestParameters, SessionParameters, SessionPriority)
 
-	If Not ValueIsFilled(SessionParameters) Then
-		Return ?(RequestParameters = Undefined, New Map, RequestParameters);
+	ParametersType = TypeOf(RequestParameters);
+	If ParametersType = Type("Structure") Or ParametersType = Type("FixedStructure") Then
+		Result = New Structure;
+		Try
+			AddPairs(Result, RequestParameters, True);
+			AddPairs(Result, SessionParameters, SessionPriority);
+			Return Result;
+		Except
+			// The name of a parameter of the session is no key of a structure: nothing keeps the order then.
+			Result = Undefined;
+		EndTry;
 	EndIf;
 	Result = New Map;
-	Preferred = ?(SessionPriority, SessionParameters, RequestParameters);
-	Others = ?(SessionPriority, RequestParameters, SessionParameters);
-	For Each Source In ArrayOf(Others, Preferred) Do
-		If Source <> Undefined Then
-			For Each Pair In Source Do
-				Result.Insert(Pair.Key, Pair.Value);
-			EndDo;
-		EndIf;
-	EndDo;
+	AddPairs(Result, RequestParameters, True);
+	AddPairs(Result, SessionParameters, SessionPriority);
 	Return Result;
 
 EndFunction
+
+Procedure AddPairs(Pairs, Source, Prevails)
+
+	If Source = Undefined Then
+		Return;
+	EndIf;
+	Existing = New Map;
+	For Each Pair In Pairs Do
+		Existing.Insert(Pair.Key, True);
+	EndDo;
+	For Each Pair In Source Do
+		If Prevails Or Existing.Get(Pair.Key) = Undefined Then
+			Pairs.Insert(Pair.Key, Pair.Value);
+		EndIf;
+	EndDo;
+
+EndProcedure
 
 // Files win over data, data win over Json.
 Procedure AddBody(Call, Parameters)
@@ -2088,15 +2208,16 @@ Function CookiesToPass(Cookies)
 	EndIf;
 	Result = New Map;
 	For Each Domain In Cookies Do
-		Paths = New Map;
+		CheckPairs(Domain.Value, "Cookies");
 		For Each Path In Domain.Value Do
-			Names = New Map;
+			CheckPairs(Path.Value, "Cookies");
 			For Each Name In Path.Value Do
-				Names.Insert(Name.Key, CookieToPass(Name.Value));
+				// With a dot it is a domain and its subdomains, without it one host.
+				Dot = ?(ValueOfKey(Name.Value, "Domain") = "." + Domain.Key, ".", "");
+				Cookie = CookieToPass(Name.Value);
+				AddCookie(Result, Dot + Domain.Key, Path.Key, Name.Key, Cookie);
 			EndDo;
-			Paths.Insert(Path.Key, Names);
 		EndDo;
-		Result.Insert(Domain.Key, Paths);
 	EndDo;
 	Return Result;
 
@@ -2108,7 +2229,8 @@ Function CookieToPass(Cookie)
 	For Each Key In StrSplit(CookieKeys(), ",") Do
 		Value = ValueOfKey(Cookie, Key);
 		If Value <> Undefined Then
-			Result.Insert(Key, Value);
+			IsText = Key <> "Port" And Key <> "ExpiresOn" And Key <> "OnlySecureConnection";
+			Result.Insert(Key, ?(IsText, ValueAsText(Value, False), Value));
 		EndIf;
 	EndDo;
 	Return Result;
@@ -2121,19 +2243,17 @@ Function CookieKeys()
 
 EndFunction
 
+// The key of a domain has no dot, as in Connector: the dot stays in the key Domain of the cookie itself.
 Function CookiesFromSummary(Source)
 
 	Result = New Map;
 	For Each Domain In Source Do
-		Paths = New Map;
+		HostName = ?(StrStartsWith(Domain.Key, "."), Mid(Domain.Key, 2), Domain.Key);
 		For Each Path In Domain.Value Do
-			Names = New Map;
 			For Each Name In Path.Value Do
-				Names.Insert(Name.Key, NewCookie(Name.Value));
+				AddCookie(Result, HostName, Path.Key, Name.Key, NewCookie(Name.Value));
 			EndDo;
-			Paths.Insert(Path.Key, Names);
 		EndDo;
-		Result.Insert(Domain.Key, Paths);
 	EndDo;
 	Return Result;
 
@@ -2156,13 +2276,16 @@ Function NewCookie(Source)
 
 EndFunction
 
-// An answer the caller does not see may have set cookies too: a redirect, a retried one, the 401 before Digest.
-Procedure UpdateSessionCookies(Session, Summary)
+Procedure AddCookie(Cookies, Domain, Path, Name, Cookie)
 
-	Cookies = Summary.Get("SessionCookies");
-	If Cookies <> Undefined Then
-		Session.Insert("Cookies", CookiesFromSummary(Cookies));
+	If Cookies.Get(Domain) = Undefined Then
+		Cookies.Insert(Domain, New Map);
 	EndIf;
+	Paths = Cookies.Get(Domain);
+	If Paths.Get(Path) = Undefined Then
+		Paths.Insert(Path, New Map);
+	EndIf;
+	Paths.Get(Path).Insert(Name, Cookie);
 
 EndProcedure
 
@@ -2296,11 +2419,16 @@ Function ProxyToPass(Proxy)
 		If Proxy.Port(Protocol) > 0 Then
 			Definition.Insert("Port", Proxy.Port(Protocol));
 		EndIf;
-		If Proxy.UseOSAuthentication(Protocol) = True Then
-			Definition.Insert("UseOSAuthentication", True);
-		ElsIf Not IsBlankString(Proxy.User(Protocol)) Then
+		If Not IsBlankString(Proxy.User(Protocol)) Then
 			Definition.Insert("User", Proxy.User(Protocol));
 			Definition.Insert("Password", Proxy.Password(Protocol));
+		ElsIf Not IsBlankString(Proxy.User) Then
+			// The former properties, common to all protocols.
+			Definition.Insert("User", Proxy.User);
+			Definition.Insert("Password", Proxy.Password);
+		ElsIf Proxy.UseOSAuthentication(Protocol) = True Then
+			// True is the default as well, so a given user is more important.
+			Definition.Insert("UseOSAuthentication", True);
 		EndIf;
 		Result.Insert(Protocol, Definition);
 	EndDo;
@@ -2357,6 +2485,7 @@ Function CompletedJSONConversion(ConversionParameters)
 
 	Conversion = NewJSONConversionParameters();
 	If ConversionParameters <> Undefined Then
+		CheckPairs(ConversionParameters, "JSONConversionParameters");
 		For Each Parameter In ConversionParameters Do
 			If Parameter.Value <> Undefined Then
 				Conversion.Insert(Parameter.Key, Parameter.Value);
