@@ -1290,7 +1290,9 @@ Function CookieList(Cookies)
 	For Each Domain In Cookies Do
 		For Each Path In Domain.Value Do
 			For Each Name In Path.Value Do
-				Definition = New Structure("Domain, Path, Name, Cookie", Domain.Key, Path.Key, Name.Key, Name.Value);
+				Definition = New Structure("Domain, Path", Domain.Key, Path.Key);
+				Definition.Insert("Name", Name.Key);
+				Definition.Insert("Cookie", Name.Value);
 				Descriptions.Add(Definition);
 			EndDo;
 		EndDo;
