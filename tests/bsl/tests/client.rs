@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use bsl::lint::{Rule, Rules, builtins, check};
 use bsl::platform::convert;
-use bsl::run::{CLIENT, MOBILE_CLIENT, Machine, SERVER};
+use bsl::run::{CLIENT, MOBILE_APP_CLIENT, MOBILE_CLIENT, Machine, SERVER};
 use bsl::tests::{Verdict, run};
 use bsl::translate::{Dictionary, adapt};
 
@@ -91,13 +91,11 @@ fn the_suite_passes_without_the_global_module() {
 
 #[test]
 fn the_suite_passes_in_a_mobile_client() {
-    let machine = client(
-        "КоннекторHTTPКлиент",
-        "ОбщийМакет.КоннекторHTTPКомпонента",
-        Polled::ByIdleHandler,
-        MOBILE_CLIENT,
-    );
-    suite(machine, &source("tests/ОМ_Клиент.bsl"), &environment());
+    let template = "ОбщийМакет.КоннекторHTTPКомпонента";
+    for defined in [MOBILE_CLIENT, MOBILE_APP_CLIENT] {
+        let machine = client("КоннекторHTTPКлиент", template, Polled::ByIdleHandler, defined);
+        suite(machine, &source("tests/ОМ_Клиент.bsl"), &environment());
+    }
 }
 
 #[test]

@@ -36,6 +36,8 @@ pub const CLIENT: &[&str] = &["Клиент", "Client", "ТонкийКлиен�
 
 /// Names the preprocessor knows in a mobile client.
 pub const MOBILE_CLIENT: &[&str] = &["Клиент", "Client", "МобильныйКлиент", "MobileClient"];
+/// Preprocessor names of the client of a mobile application.
+pub const MOBILE_APP_CLIENT: &[&str] = &["Клиент", "Client", "МобильноеПриложениеКлиент", "MobileAppClient"];
 
 /// Everything a running program can reach.
 pub struct Machine {

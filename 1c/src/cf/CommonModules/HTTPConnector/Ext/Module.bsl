@@ -2702,7 +2702,7 @@ EndFunction
 
 Function ReadJSONValue(Reader, Conversion)
 
-	#If Not MobileAppServer Then
+	#If Not MobileAppServer And Not MobileAppClient Then
 	If Conversion.MaximumNesting <> 500 Then
 		// Old platforms do not have the ninth parameter and do not compile such a call.
 		Return Eval("ReadJSON(Reader, Conversion.ReadToMap,

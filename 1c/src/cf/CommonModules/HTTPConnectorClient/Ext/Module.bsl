@@ -1445,12 +1445,16 @@ EndProcedure
 // An array of requests, or Undefined when there is nowhere to keep it.
 Function PollingQueue()
 
+	SharedData = Undefined;
+	#If Not MobileAppClient Then
+	// The mobile platform has no Eval.
 	Try
 		SharedData = Eval("ApplicationParameters");
 	Except
 		// The application's module has no such variable.
-		Return Undefined;
+		SharedData = Undefined;
 	EndTry;
+	#EndIf
 	If TypeOf(SharedData) <> Type("Map") Then
 		Return Undefined;
 	EndIf;
@@ -2503,7 +2507,7 @@ EndFunction
 
 Function ReadJSONValue(Reader, Conversion)
 
-	#If Not MobileAppServer Then
+	#If Not MobileAppServer And Not MobileAppClient Then
 	If Conversion.MaximumNesting <> 500 Then
 		// Old platforms do not have the ninth parameter and do not compile such a call.
 		Return Eval("ReadJSON(Reader, Conversion.ReadToMap,
