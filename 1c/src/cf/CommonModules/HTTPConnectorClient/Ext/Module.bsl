@@ -29,7 +29,7 @@
 //
 Procedure BeginAttaching(NotifyDescription) Export
 
-	Action = New Structure("NotifyDescription", NotifyDescription);
+	Action = New Structure("NotifyDescription, Finished", NotifyDescription, False);
 	BeginAttachingComponent(Notification("AfterAttachingComponent", Action, "OnAttachingError"));
 
 EndProcedure
@@ -46,7 +46,7 @@ EndProcedure
 //
 Procedure BeginInstallation(NotifyDescription) Export
 
-	Action = New Structure("NotifyDescription", NotifyDescription);
+	Action = New Structure("NotifyDescription, Finished", NotifyDescription, False);
 	AfterInstallation = Notification("AfterInstallingComponent", Action, "OnAttachingError");
 	BeginInstallAddIn(AfterInstallation, AddInLocation().Location);
 
@@ -866,20 +866,22 @@ Procedure CheckRequests() Export
 EndProcedure
 
 // Parameters:
-//   Action - Structure - the key NotifyDescription.
+//   Action - Structure - keys NotifyDescription, Finished.
 //
 Procedure AfterInstallingComponent(Action) Export
 
+	Action.Finished = True;
 	BeginAttaching(Action.NotifyDescription);
 
 EndProcedure
 
 // Parameters:
 //   Attached - Boolean - whether the add-in is attached.
-//   Action - Structure - the key NotifyDescription.
+//   Action - Structure - keys NotifyDescription, Finished.
 //
 Procedure AfterAttachingComponent(Attached, Action) Export
 
+	Action.Finished = True;
 	Outcome = New Structure("Attached, Error", Attached, ?(Attached, "", ReasonOfFailedAttach()));
 	ExecuteNotifyProcessing(Action.NotifyDescription, Outcome);
 
@@ -888,10 +890,14 @@ EndProcedure
 // Parameters:
 //   ErrorInfo - ErrorInfo - what happened.
 //   StandardProcessing - Boolean - becomes False: the caller's procedure learns of the error.
-//   Action - Structure - the key NotifyDescription.
+//   Action - Structure - keys NotifyDescription, Finished.
 //
 Procedure OnAttachingError(ErrorInfo, StandardProcessing, Action) Export
 
+	If Action.Finished Then
+		// The caller's procedure raised it: the platform shows it.
+		Return;
+	EndIf;
 	StandardProcessing = False;
 	Text = BriefErrorDescription(ErrorInfo);
 	ExecuteNotifyProcessing(Action.NotifyDescription, New Structure("Attached, Error", False, Text));
@@ -1071,6 +1077,10 @@ EndProcedure
 //
 Procedure OnConnectionLoss(ErrorInfo, StandardProcessing, Request) Export
 
+	If Request.Finished Then
+		// The caller's procedure raised it: the platform shows it.
+		Return;
+	EndIf;
 	StandardProcessing = False;
 	If Not Request.Cancelled Then
 		FinishWithError(Request, Request.Error);
@@ -1096,6 +1106,10 @@ EndProcedure
 //
 Procedure OnCancelError(ErrorInfo, StandardProcessing, Request) Export
 
+	If Request.Finished Then
+		// The caller's procedure raised it: the platform shows it.
+		Return;
+	EndIf;
 	StandardProcessing = False;
 	FinishCancelled(Request);
 
