@@ -7,6 +7,7 @@
     reason = "tests: what fails and what calls cost is the report"
 )]
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -126,6 +127,21 @@ fn a_storage_that_checks_signatures_accepts_them() {
     if let Some(environment) = environment_with_storage() {
         suite_in(&environment, "ОМ_Хранилище");
     }
+}
+
+#[test]
+fn every_case_of_the_list_has_a_test_of_its_number() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../1c/tests");
+    let mut numbers = BTreeSet::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for name in text.lines().filter_map(|line| line.strip_prefix("Процедура Случай")) {
+            let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
+            numbers.insert(digits.parse::<u32>().unwrap());
+        }
+    }
+    let missing: Vec<u32> = (1..=78).filter(|number| !numbers.contains(number)).collect();
+    assert_eq!(missing, [] as [u32; 0]);
 }
 
 /// What an expression gives, with the module under that name.
