@@ -5,17 +5,11 @@
 //! them while a server runs for weeks, so they are read anew, at most every 30 s.
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
 
 use url::{Host, Url};
 
 use super::{Bypass, Proxies, Proxy, ProxySetting, system};
-use crate::engine::alone::at_request;
-use crate::engine::cancel::Cancel;
 use crate::engine::error::{Error, ErrorKind, Phase, Result};
-
-/// How long [`by_default`] waits for a system that has to ask somebody.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
 
@@ -49,14 +43,15 @@ pub enum Origin {
     System,
 }
 
-/// The proxy that requests to `url` go through when none was set, and where it comes from. No request is waiting, a person
-/// may be: the answer comes within two seconds, or it is an error.
+/// The proxy that requests to `url` go through when none was set, and where it comes from. Java,
+/// which may hang, is waited for two seconds at most.
 ///
 /// # Errors
 /// [`ErrorKind::Proxy`] with `configuration`: the environment names what is no proxy.
 pub fn by_default(url: &Url) -> Result<Option<(Origin, Arc<Proxy>)>> {
     let environment = ENVIRONMENT.get_or_init(|| Environment::read(&set));
-    let _at = at_request(Instant::now().checked_add(PATIENCE), &Cancel::new());
+    #[cfg(java)]
+    let _at = super::java::patient();
     let origin = match environment.choose(url)? {
         Said::Nothing => Origin::System,
         Said::Direct | Said::Proxy(_) => Origin::Environment,

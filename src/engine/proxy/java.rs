@@ -8,12 +8,15 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::{Proxy, ProxyKind};
-use crate::engine::alone::{NoAnswer, ask_for_request};
+use crate::engine::alone::{AtRequest, NoAnswer, ask_for_request, at_request};
+use crate::engine::cancel::Cancel;
 use crate::engine::error::{Error, ErrorKind, Limit, Phase, Result};
 use crate::os::android::{SystemProxy, has_vm, proxy_for};
 
 /// How long an answer is good.
 const FRESH: Duration = Duration::from_secs(30);
+/// Longest that is waited for one when no request waits, but maybe a person.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Longest that is waited for one.
 const LONGEST: Duration = Duration::from_secs(30);
 /// Origins remembered at most.
@@ -53,6 +56,13 @@ pub(super) fn proxy(url: &Url) -> Option<Result<Option<Arc<Proxy>>>> {
     }
     known.insert(origin, (Instant::now(), proxy.clone()));
     Some(Ok(proxy))
+}
+
+/// Questions of this thread have [`PATIENCE`] only, until the guard is dropped.
+pub(super) fn patient() -> AtRequest {
+    // What is remembered for the thread is dropped by code of ours when the thread ends.
+    crate::os::pin_library();
+    at_request(Instant::now().checked_add(PATIENCE), &Cancel::new())
 }
 
 fn lock() -> std::sync::MutexGuard<'static, Option<Known>> {
