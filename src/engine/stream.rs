@@ -76,13 +76,7 @@ impl Stream {
                 Ok(Self { socket, tls: Some(tls) })
             }
             Err(Fault::Ended(error)) => Err(error),
-            Err(Fault::Tls(problem)) => {
-                // A system's verifier that a cancel made give up has refused nothing.
-                if wait.cancel.is_cancelled() {
-                    return Err(Error::new(ErrorKind::Cancelled, Phase::Tls));
-                }
-                Err(refused(*problem))
-            }
+            Err(Fault::Tls(problem)) => Err(refused(*problem)),
             Err(Fault::Io(error)) => {
                 let detail = format!("connection closed during the handshake: {error}");
                 Err(refused(plain_problem("handshake", detail)))

@@ -4,57 +4,35 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
+use rustls::{CertificateError, Error, OtherError};
 
 use super::explain::SystemSays;
+use super::system::Judge;
 use crate::engine::alone::{NoAnswer, ask_for_request};
 
 /// Longest that is waited for a verdict, whatever the request allows.
 pub(super) const LONGEST: Duration = Duration::from_secs(30);
 
-/// The verifier inside, apart.
+/// The judge inside, apart.
 #[derive(Debug)]
-pub(super) struct Apart(pub(super) Arc<dyn ServerCertVerifier>);
+pub(super) struct Apart(pub(super) Arc<dyn Judge>);
 
-impl ServerCertVerifier for Apart {
-    fn verify_server_cert(
+impl Judge for Apart {
+    fn judge(
         &self,
         leaf: &CertificateDer<'_>,
         others: &[CertificateDer<'_>],
         name: &ServerName<'_>,
         ocsp: &[u8],
         now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
+    ) -> Result<(), Error> {
         let by = Arc::clone(&self.0);
         let leaf = leaf.clone().into_owned();
         let others: Vec<_> = others.iter().map(|der| der.clone().into_owned()).collect();
         let (name, ocsp) = (name.to_owned(), ocsp.to_vec());
-        let question = move || by.verify_server_cert(&leaf, &others, &name, &ocsp, now);
+        let question = move || by.judge(&leaf, &others, &name, &ocsp, now);
         ask_for_request(question, LONGEST).unwrap_or_else(|none| Err(unanswered(&none)))
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        leaf: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, leaf, signed)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        leaf: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, leaf, signed)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
     }
 }
 
@@ -91,47 +69,25 @@ mod tests {
     #[derive(Debug)]
     struct Slow(Mutex<Receiver<std::thread::ThreadId>>);
 
-    impl ServerCertVerifier for Slow {
-        fn verify_server_cert(
+    impl Judge for Slow {
+        fn judge(
             &self,
             _: &CertificateDer<'_>,
             _: &[CertificateDer<'_>],
             _: &ServerName<'_>,
             _: &[u8],
             _: UnixTime,
-        ) -> Result<ServerCertVerified, Error> {
+        ) -> Result<(), Error> {
             let asker = self.0.lock().unwrap().recv().unwrap();
             assert_ne!(asker, std::thread::current().id());
-            Ok(ServerCertVerified::assertion())
-        }
-
-        fn verify_tls12_signature(
-            &self,
-            _: &[u8],
-            _: &CertificateDer<'_>,
-            _: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, Error> {
-            Ok(HandshakeSignatureValid::assertion())
-        }
-
-        fn verify_tls13_signature(
-            &self,
-            _: &[u8],
-            _: &CertificateDer<'_>,
-            _: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, Error> {
-            Ok(HandshakeSignatureValid::assertion())
-        }
-
-        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-            vec![SignatureScheme::ED25519]
+            Ok(())
         }
     }
 
-    fn asked(verifier: &Apart) -> Result<ServerCertVerified, Error> {
+    fn asked(verifier: &Apart) -> Result<(), Error> {
         let leaf = CertificateDer::from(vec![1_u8]);
         let name = ServerName::try_from("host.test").unwrap();
-        verifier.verify_server_cert(&leaf, &[], &name, &[], UnixTime::since_unix_epoch(Duration::ZERO))
+        verifier.judge(&leaf, &[], &name, &[], UnixTime::since_unix_epoch(Duration::ZERO))
     }
 
     #[test]
@@ -140,7 +96,6 @@ mod tests {
         let verifier = Apart(Arc::new(Slow(Mutex::new(released))));
         release.send(std::thread::current().id()).unwrap();
         asked(&verifier).unwrap();
-        assert_eq!(verifier.supported_verify_schemes(), [SignatureScheme::ED25519]);
     }
 
     #[test]

@@ -1,15 +1,14 @@
-//! The system's trust through its Java classes, as rustls' verifier: the chain is judged by the trust manager, the name
-//! by us, the handshake's signature by the verifier around this one.
+//! The system's trust through its Java classes, the chain is judged by the trust manager, the name by us.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
+use rustls::{CertificateError, Error, OtherError};
 
 use super::certificate::{chain, validity};
 use super::explain::SystemSays;
+use super::system::Judge;
 use super::verify::verify_name;
 use crate::os::android::{Refusal, Verdict, check_server};
 
@@ -17,42 +16,18 @@ use crate::os::android::{Refusal, Verdict, check_server};
 #[derive(Debug)]
 pub(super) struct Java;
 
-impl ServerCertVerifier for Java {
-    fn verify_server_cert(
+impl Judge for Java {
+    fn judge(
         &self,
         leaf: &CertificateDer<'_>,
         others: &[CertificateDer<'_>],
         name: &ServerName<'_>,
         _: &[u8],
         now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
+    ) -> Result<(), Error> {
         let chain: Vec<&[u8]> = std::iter::once(leaf).chain(others).map(AsRef::as_ref).collect();
         check_server(&chain, &name.to_str()).map_err(|refusal| error(refusal, leaf, others, now))?;
-        verify_name(leaf, name)?;
-        Ok(ServerCertVerified::assertion())
-    }
-
-    // Signatures are verified around this verifier, with its algorithms.
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Err(Error::General("no signature is verified here".to_owned()))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Err(Error::General("no signature is verified here".to_owned()))
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        Vec::new()
+        verify_name(leaf, name)
     }
 }
 

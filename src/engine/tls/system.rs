@@ -8,13 +8,40 @@
 
 use std::sync::Arc;
 
-use rustls::client::danger::ServerCertVerifier;
+use rustls::Error;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::TrustAnchor;
+use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 
 use super::TlsProblem;
 #[cfg(any(windows, target_vendor = "apple", java))]
 use super::apart::Apart;
+
+/// Says whether a chain is good for a name. Signatures of the handshake are not its business.
+pub(super) trait Judge: std::fmt::Debug + Send + Sync {
+    fn judge(
+        &self,
+        leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<(), Error>;
+}
+
+#[cfg(any(windows, target_vendor = "apple"))]
+impl Judge for rustls_platform_verifier::Verifier {
+    fn judge(
+        &self,
+        leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        rustls::client::danger::ServerCertVerifier::verify_server_cert(self, leaf, others, name, ocsp, now)
+            .map(drop)
+    }
+}
 
 /// How the system's trust is asked.
 pub(super) enum System {
@@ -23,7 +50,7 @@ pub(super) enum System {
     Roots(Vec<TrustAnchor<'static>>),
     /// Its verifier.
     #[cfg_attr(not(any(windows, target_vendor = "apple", java)), allow(dead_code))]
-    Verifier(Arc<dyn ServerCertVerifier>),
+    Verifier(Arc<dyn Judge>),
 }
 
 /// What the system's trust is, for people.

@@ -16,7 +16,7 @@ use super::chain::{NoPath, Rules};
 use super::explain::{refused, signature_refused, unpinned};
 use super::notes::Notes;
 use super::revocation::Revocations;
-use super::system::System;
+use super::system::{Judge, System};
 use super::{TlsProblem, TlsSettings, Trust, plain_problem};
 
 /// The verifier of one configuration.
@@ -31,7 +31,7 @@ enum Trusted {
     /// What leads to one of these, or is one of the given certificates.
     Anchors { anchors: Vec<TrustAnchor<'static>>, given: Vec<Vec<u8>> },
     /// What the system's verifier accepts, or leads to one of these, or is one of the given certificates.
-    Verified { by: Arc<dyn ServerCertVerifier>, anchors: Vec<TrustAnchor<'static>>, given: Vec<Vec<u8>> },
+    Verified { by: Arc<dyn Judge>, anchors: Vec<TrustAnchor<'static>>, given: Vec<Vec<u8>> },
     /// Everybody.
     All,
 }
@@ -101,8 +101,10 @@ impl Verifier {
             }
             Trusted::Anchors { anchors, .. } => own_path(anchors),
             Trusted::Verified { by, anchors, .. } => {
-                match by.verify_server_cert(leaf, others, name, ocsp, now) {
-                    Ok(_) => self.rules.pinned_among_sent(leaf, others, anchors, now).map_err(explained_path),
+                match by.judge(leaf, others, name, ocsp, now) {
+                    Ok(()) => {
+                        self.rules.pinned_among_sent(leaf, others, anchors, now).map_err(explained_path)
+                    }
                     Err(error) => {
                         // What the system knows as revoked stays so; whatever else it says is about its own roots.
                         let revoked = error == Error::InvalidCertificate(CertificateError::Revoked);

@@ -14,38 +14,16 @@ type Issuer = CertifiedIssuer<'static, KeyPair>;
 #[derive(Debug)]
 struct Says(Option<CertificateError>);
 
-impl ServerCertVerifier for Says {
-    fn verify_server_cert(
+impl Judge for Says {
+    fn judge(
         &self,
         _: &CertificateDer<'_>,
         _: &[CertificateDer<'_>],
         _: &ServerName<'_>,
         _: &[u8],
         _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        self.0.clone().map_or_else(|| Ok(ServerCertVerified::assertion()), |error| Err(error.into()))
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        unreachable!("signatures are not the system's business")
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        unreachable!("signatures are not the system's business")
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        Vec::new()
+    ) -> Result<(), Error> {
+        self.0.clone().map_or(Ok(()), |error| Err(error.into()))
     }
 }
 
