@@ -1196,9 +1196,8 @@ Function BeginHTTPMethod(NotifyDescription, Session, Method, URL, Parameters, Re
 	EndDo;
 	// A wrong value is an exception at once, before the connection of the session is taken.
 	Request.Insert("SettingsText", JSONText(Request.Call.Settings));
-	Cookies = ValueOfKey(Session, "Cookies");
-	Request.Insert("CookiesText", ?(ValueIsFilled(Cookies), JSONText(CookiesToPass(Cookies)), ""));
-	Request.Insert("Cookies", ?(ValueIsFilled(Cookies), CookiesFromSummary(Cookies), New Map));
+	Request.Insert("CookiesText", SessionCookiesText(Session));
+	Request.Insert("Cookies", CopyOfCookies(Session));
 	Request.Insert("Connection", Undefined);
 	Request.Insert("IsSessionConnection", False);
 	Request.Insert("Response", Undefined);
@@ -1279,41 +1278,22 @@ Procedure EnterCookies(Request, Summary)
 		Return;
 	EndIf;
 	Added = CookiesFromSummary(Added);
-	Cookies = ValueOfKey(Request.Session, "Cookies");
-	Cookies = ?(ValueIsFilled(Cookies), CookiesFromSummary(Cookies), New Map);
-	For Each Definition In CookieList(Added) Do
+	Cookies = New Map;
+	For Each Definition In CookieList(CopyOfCookies(Request.Session)) Do
 		FormerOne = FoundCookie(Request.Cookies, Definition);
-		If FormerOne = Undefined Or Not CookiesAreEqual(FormerOne, Definition.Cookie) Then
+		WasDeleted = FoundCookie(Added, Definition) = Undefined;
+		If Not WasDeleted Or Not CookiesAreEqual(FormerOne, Definition.Cookie) Then
 			AddCookie(Cookies, Definition.Domain, Definition.Path, Definition.Name, Definition.Cookie);
 		EndIf;
 	EndDo;
-	For Each Definition In CookieList(Request.Cookies) Do
-		CurrentOne = FoundCookie(Cookies, Definition);
-		WasDeleted = FoundCookie(Added, Definition) = Undefined;
-		If WasDeleted And CurrentOne <> Undefined And CookiesAreEqual(CurrentOne, Definition.Cookie) Then
-			Cookies.Get(Definition.Domain).Get(Definition.Path).Delete(Definition.Name);
+	For Each Definition In CookieList(Added) Do
+		If Not CookiesAreEqual(FoundCookie(Request.Cookies, Definition), Definition.Cookie) Then
+			AddCookie(Cookies, Definition.Domain, Definition.Path, Definition.Name, Definition.Cookie);
 		EndIf;
 	EndDo;
-	Request.Session.Insert("Cookies", WithoutEmpty(Cookies));
+	Request.Session.Insert("Cookies", Cookies);
 
 EndProcedure
-
-Function CookieList(Cookies)
-
-	Descriptions = New Array;
-	For Each Domain In Cookies Do
-		For Each Path In Domain.Value Do
-			For Each Name In Path.Value Do
-				Definition = New Structure("Domain, Path", Domain.Key, Path.Key);
-				Definition.Insert("Name", Name.Key);
-				Definition.Insert("Cookie", Name.Value);
-				Descriptions.Add(Definition);
-			EndDo;
-		EndDo;
-	EndDo;
-	Return Descriptions;
-
-EndFunction
 
 Function FoundCookie(Cookies, Definition)
 
@@ -1330,17 +1310,6 @@ Function CookiesAreEqual(FirstOne, SecondOne)
 		EndIf;
 	EndDo;
 	Return True;
-
-EndFunction
-
-// Domains and paths without cookies are not kept.
-Function WithoutEmpty(Cookies)
-
-	Result = New Map;
-	For Each Definition In CookieList(Cookies) Do
-		AddCookie(Result, Definition.Domain, Definition.Path, Definition.Name, Definition.Cookie);
-	EndDo;
-	Return Result;
 
 EndFunction
 
@@ -2227,19 +2196,33 @@ Function CookiesToPass(Cookies)
 		Return Result;
 	EndIf;
 	Result = New Map;
+	For Each Definition In CookieList(Cookies) Do
+		// With a dot it is a domain and its subdomains, without it one host.
+		Dot = ?(ValueOfKey(Definition.Cookie, "Domain") = "." + Definition.Domain, ".", "");
+		Cookie = CookieToPass(Definition.Cookie);
+		AddCookie(Result, Dot + Definition.Domain, Definition.Path, Definition.Name, Cookie);
+	EndDo;
+	Return Result;
+
+EndFunction
+
+// The nested maps domain - path - name in a row.
+Function CookieList(Cookies)
+
+	Descriptions = New Array;
 	For Each Domain In Cookies Do
 		CheckPairs(Domain.Value, "Cookies");
 		For Each Path In Domain.Value Do
 			CheckPairs(Path.Value, "Cookies");
 			For Each Name In Path.Value Do
-				// With a dot it is a domain and its subdomains, without it one host.
-				Dot = ?(ValueOfKey(Name.Value, "Domain") = "." + Domain.Key, ".", "");
-				Cookie = CookieToPass(Name.Value);
-				AddCookie(Result, Dot + Domain.Key, Path.Key, Name.Key, Cookie);
+				Definition = New Structure("Domain, Path", Domain.Key, Path.Key);
+				Definition.Insert("Name", Name.Key);
+				Definition.Insert("Cookie", Name.Value);
+				Descriptions.Add(Definition);
 			EndDo;
 		EndDo;
 	EndDo;
-	Return Result;
+	Return Descriptions;
 
 EndFunction
 
@@ -2267,13 +2250,9 @@ EndFunction
 Function CookiesFromSummary(Source)
 
 	Result = New Map;
-	For Each Domain In Source Do
-		HostName = ?(StrStartsWith(Domain.Key, "."), Mid(Domain.Key, 2), Domain.Key);
-		For Each Path In Domain.Value Do
-			For Each Name In Path.Value Do
-				AddCookie(Result, HostName, Path.Key, Name.Key, NewCookie(Name.Value));
-			EndDo;
-		EndDo;
+	For Each Definition In CookieList(Source) Do
+		HostName = ?(StrStartsWith(Definition.Domain, "."), Mid(Definition.Domain, 2), Definition.Domain);
+		AddCookie(Result, HostName, Definition.Path, Definition.Name, NewCookie(Definition.Cookie));
 	EndDo;
 	Return Result;
 
@@ -2293,6 +2272,20 @@ Function NewCookie(Source)
 		Cookie.ExpiresOn = Date(3999, 1, 1);
 	EndIf;
 	Return Cookie;
+
+EndFunction
+
+Function CopyOfCookies(Session)
+
+	Cookies = ValueOfKey(Session, "Cookies");
+	Return ?(ValueIsFilled(Cookies), CookiesFromSummary(Cookies), New Map);
+
+EndFunction
+
+Function SessionCookiesText(Session)
+
+	Cookies = ValueOfKey(Session, "Cookies");
+	Return ?(ValueIsFilled(Cookies), JSONText(CookiesToPass(Cookies)), "");
 
 EndFunction
 

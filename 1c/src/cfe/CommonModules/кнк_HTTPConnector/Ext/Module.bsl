@@ -1562,8 +1562,7 @@ Function ReadyConnection(Session)
 		ServiceData = NewServiceData();
 		Session.Insert("ServiceData", ServiceData);
 	EndIf;
-	Cookies = ValueOfKey(Session, "Cookies");
-	CookiesText = ?(ValueIsFilled(Cookies), JSONText(CookiesToPass(Cookies)), "");
+	CookiesText = SessionCookiesText(Session);
 	Connection = ValueOfKey(ServiceData, "NativeSession");
 	If IsPlainValue(Connection) Or Not CookiesAccepted(Connection, CookiesText) Then
 		Connection = NewAddInObject("HTTPSession");
@@ -2211,19 +2210,33 @@ Function CookiesToPass(Cookies)
 		Return Result;
 	EndIf;
 	Result = New Map;
+	For Each Definition In CookieList(Cookies) Do
+		// With a dot it is a domain and its subdomains, without it one host.
+		Dot = ?(ValueOfKey(Definition.Cookie, "Domain") = "." + Definition.Domain, ".", "");
+		Cookie = CookieToPass(Definition.Cookie);
+		AddCookie(Result, Dot + Definition.Domain, Definition.Path, Definition.Name, Cookie);
+	EndDo;
+	Return Result;
+
+EndFunction
+
+// The nested maps domain - path - name in a row.
+Function CookieList(Cookies)
+
+	Descriptions = New Array;
 	For Each Domain In Cookies Do
 		CheckPairs(Domain.Value, "Cookies");
 		For Each Path In Domain.Value Do
 			CheckPairs(Path.Value, "Cookies");
 			For Each Name In Path.Value Do
-				// With a dot it is a domain and its subdomains, without it one host.
-				Dot = ?(ValueOfKey(Name.Value, "Domain") = "." + Domain.Key, ".", "");
-				Cookie = CookieToPass(Name.Value);
-				AddCookie(Result, Dot + Domain.Key, Path.Key, Name.Key, Cookie);
+				Definition = New Structure("Domain, Path", Domain.Key, Path.Key);
+				Definition.Insert("Name", Name.Key);
+				Definition.Insert("Cookie", Name.Value);
+				Descriptions.Add(Definition);
 			EndDo;
 		EndDo;
 	EndDo;
-	Return Result;
+	Return Descriptions;
 
 EndFunction
 
@@ -2251,13 +2264,9 @@ EndFunction
 Function CookiesFromSummary(Source)
 
 	Result = New Map;
-	For Each Domain In Source Do
-		HostName = ?(StrStartsWith(Domain.Key, "."), Mid(Domain.Key, 2), Domain.Key);
-		For Each Path In Domain.Value Do
-			For Each Name In Path.Value Do
-				AddCookie(Result, HostName, Path.Key, Name.Key, NewCookie(Name.Value));
-			EndDo;
-		EndDo;
+	For Each Definition In CookieList(Source) Do
+		HostName = ?(StrStartsWith(Definition.Domain, "."), Mid(Definition.Domain, 2), Definition.Domain);
+		AddCookie(Result, HostName, Definition.Path, Definition.Name, NewCookie(Definition.Cookie));
 	EndDo;
 	Return Result;
 
@@ -2290,11 +2299,24 @@ Procedure UpdateSessionCookies(Session, Summary)
 
 EndProcedure
 
+Function CopyOfCookies(Session)
+
+	Cookies = ValueOfKey(Session, "Cookies");
+	Return ?(ValueIsFilled(Cookies), CookiesFromSummary(Cookies), New Map);
+
+EndFunction
+
+Function SessionCookiesText(Session)
+
+	Cookies = ValueOfKey(Session, "Cookies");
+	Return ?(ValueIsFilled(Cookies), JSONText(CookiesToPass(Cookies)), "");
+
+EndFunction
+
 // Cookies of the session, and those of the request over them.
 Function MergedCookies(Session, Parameters, URL)
 
-	SessionCookies = ValueOfKey(Session, "Cookies");
-	Result = ?(ValueIsFilled(SessionCookies), CookiesFromSummary(SessionCookies), New Map);
+	Result = CopyOfCookies(Session);
 	RequestCookies = Parameters.Cookies;
 	If Not ValueIsFilled(RequestCookies) Then
 		Return Result;
@@ -2309,22 +2331,12 @@ Function MergedCookies(Session, Parameters, URL)
 		EndDo;
 		Return Result;
 	EndIf;
-	AddCookies(Result, CookiesFromSummary(RequestCookies));
+	For Each Definition In CookieList(CookiesFromSummary(RequestCookies)) Do
+		AddCookie(Result, Definition.Domain, Definition.Path, Definition.Name, Definition.Cookie);
+	EndDo;
 	Return Result;
 
 EndFunction
-
-Procedure AddCookies(Cookies, Added)
-
-	For Each Domain In Added Do
-		For Each Path In Domain.Value Do
-			For Each Name In Path.Value Do
-				AddCookie(Cookies, Domain.Key, Path.Key, Name.Key, Name.Value);
-			EndDo;
-		EndDo;
-	EndDo;
-
-EndProcedure
 
 Procedure AddCookie(Cookies, Domain, Path, Name, Cookie)
 
