@@ -25,19 +25,11 @@ mod s3;
 mod script;
 mod socks;
 mod tls;
+#[path = "../support/told.rs"]
+mod told;
 
 use script::{CONNECTOR, SESSION, Script};
-
-/// What the run told in `variable`; `None` when it did not, which CI does not accept.
-fn told(variable: &str) -> Option<String> {
-    if let Ok(value) = std::env::var(variable) {
-        return Some(value);
-    }
-    let required = std::env::var("CI").is_ok_and(|value| value == "true");
-    assert!(!required, "{variable} is not set: the servers have to be there in CI");
-    println!("SKIPPED: {variable} is not set (tests/run starts the servers)");
-    None
-}
+use told::told;
 
 /// The value of a variable, or the end of the test.
 macro_rules! server {

@@ -107,8 +107,8 @@ pub(crate) fn check(
     }
     let (mut found, mut complaints) = (Vec::new(), differences(&zip, &rows, kind));
     for row in rows {
-        let place = format!("row {} {}", row.os, row.arch);
-        let known = TARGETS.iter().find(|target| target.system.name() == row.os && target.arch == row.arch);
+        let place = place(&row.os, &row.arch);
+        let known = TARGETS.iter().find(|target| row.is_of(target));
         let Some(target) = known else {
             complaints.push(format!("{place}: no system this library is made for"));
             continue;
@@ -127,10 +127,9 @@ pub(crate) fn check(
 /// What the rows lack or have too much of, compared with the kind of archive and with its files.
 fn differences(zip: &ZipArchive<Cursor<&[u8]>>, rows: &[Row], kind: Option<&Kind>) -> Vec<String> {
     let mut complaints = Vec::new();
-    let of = |target: &Target, row: &Row| target.system.name() == row.os && target.arch == row.arch;
     for target in TARGETS {
-        let place = format!("row {} {}", target.system.name(), target.arch);
-        let times = rows.iter().filter(|row| of(target, row)).count();
+        let place = place(target.system.name(), target.arch);
+        let times = rows.iter().filter(|row| row.is_of(target)).count();
         if times > 1 {
             complaints.push(format!("{place}: stands {times} times, the platform takes one of them"));
         }
@@ -151,6 +150,11 @@ fn differences(zip: &ZipArchive<Cursor<&[u8]>>, rows: &[Row], kind: Option<&Kind
         }
     }
     complaints
+}
+
+/// Where a complaint belongs.
+fn place(os: &str, arch: &str) -> String {
+    format!("row {os} {arch}")
 }
 
 /// The bytes of an entry; no more than any library has, whatever the archive says of itself.

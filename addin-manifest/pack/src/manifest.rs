@@ -29,6 +29,13 @@ pub(crate) struct Row {
     pub path: String,
 }
 
+impl Row {
+    /// Whether it is the row of a target.
+    pub(crate) fn is_of(&self, target: &Target) -> bool {
+        self.os == target.system.name() && self.arch == target.arch
+    }
+}
+
 /// `MANIFEST.XML` of these rows.
 pub(crate) fn manifest<'rows>(rows: impl Iterator<Item = &'rows Target>) -> String {
     let mut text =

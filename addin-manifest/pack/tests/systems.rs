@@ -2,19 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
 use std::path::Path;
-
-/// Rust's target and the row of the README files.
-const ROWS: [(&str, &str); 9] = [
-    ("x86_64-win7-windows-gnu", "Windows x86_64"),
-    ("i686-win7-windows-gnu", "Windows i386"),
-    ("x86_64-unknown-linux-gnu", "Linux x86_64"),
-    ("i686-unknown-linux-gnu", "Linux i386"),
-    ("aarch64-unknown-linux-gnu", "Linux ARM64"),
-    ("aarch64-linux-android", "Android ARM64"),
-    ("armv7-linux-androideabi", "Android ARM"),
-    ("x86_64-linux-android", "Android x86_64"),
-    ("i686-linux-android", "Android i386"),
-];
+use std::process::Command;
 
 fn read(path: &str) -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
@@ -25,7 +13,12 @@ fn read(path: &str) -> String {
 fn sizes_and_needed_names_are_those_of_the_last_run() {
     let record = read("addin-manifest/LAST-RUN.md");
     let texts = [("README.md", "MB", read("README.md")), ("README.ru.md", "МБ", read("README.ru.md"))];
-    for (triple, row) in ROWS {
+    let listed = Command::new(env!("CARGO_BIN_EXE_pack")).arg("--list").output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let rows: Vec<Vec<&str>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(rows.len(), 9, "{listed}");
+    for words in rows {
+        let (triple, row) = (words[0], format!("{} {}", words[1], words[2]));
         let measured = record
             .lines()
             .filter_map(|line| line.trim().strip_prefix(triple))

@@ -7,11 +7,10 @@ use std::path::PathBuf;
 use bsl::lint::{Rules, check};
 use bsl::run::{Machine, SERVER};
 use bsl::syntax::ast::{Literal, Method, Module};
-use bsl::tests::{Verdict, run};
 use bsl::translate::{Dictionary, Problem, adapt, translate};
 
 mod environment;
-use environment::{environment, environment_with_storage};
+use environment::{all_passed, environment, environment_with_storage};
 
 const RUSSIAN: &str = "src/cf/CommonModules/КоннекторHTTP/Ext/Module.bsl";
 const ENGLISH: &str = "src/cf/CommonModules/HTTPConnector/Ext/Module.bsl";
@@ -200,13 +199,7 @@ fn suite(name: &str, text: &str, language: &'static str, environment: &str) {
     machine.language = language;
     machine.add_module("Окружение", environment, SERVER).unwrap();
     machine.add_module(name, text, SERVER).unwrap();
-    let results = run(&mut machine, name);
-    let failed: Vec<_> = results.iter().filter(|result| result.verdict != Verdict::Passed).collect();
-    assert!(failed.is_empty(), "{failed:#?}");
-    // Every exported procedure but the one that registers them; one with parameters runs several times.
-    let mut ran: Vec<&str> = results.iter().filter_map(|result| result.name.split('(').next()).collect();
-    ran.dedup();
-    assert_eq!(ran.len() + 1, machine.exported(name).len(), "a test that is not registered, or twice");
+    all_passed(&mut machine, name);
 }
 
 #[test]

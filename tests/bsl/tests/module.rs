@@ -16,10 +16,9 @@ use std::time::Instant;
 use bsl::lint::{Rules, check};
 use bsl::platform::convert;
 use bsl::run::{Machine, SERVER};
-use bsl::tests::{Verdict, run};
 
 mod environment;
-use environment::{HOST, environment, environment_with_storage};
+use environment::{HOST, all_passed, environment, environment_with_storage};
 
 /// A file below `1c`.
 fn source(path: &str) -> String {
@@ -49,17 +48,7 @@ fn suite_in(environment: &str, name: &str) {
     let mut machine = machine_with("КоннекторHTTP");
     machine.add_module("Окружение", environment, SERVER).unwrap();
     machine.add_module(name, &source(&format!("tests/{name}.bsl")), SERVER).unwrap();
-    let results = run(&mut machine, name);
-    let failed: Vec<_> = results.iter().filter(|result| result.verdict != Verdict::Passed).collect();
-    assert!(failed.is_empty(), "{failed:#?}");
-    // One with parameters runs several times.
-    let mut ran: Vec<&str> = results.iter().filter_map(|result| result.name.split('(').next()).collect();
-    ran.dedup();
-    ran.push("ИсполняемыеСценарии");
-    ran.sort_unstable();
-    let mut exported: Vec<String> = machine.exported(name).iter().map(ToString::to_string).collect();
-    exported.sort();
-    assert_eq!(ran, exported, "a test that is not registered, or twice");
+    all_passed(&mut machine, name);
 }
 
 #[test]

@@ -10,11 +10,10 @@ use std::path::{Path, PathBuf};
 use bsl::object::Argument;
 use bsl::platform::convert;
 use bsl::run::{CLIENT, Machine, SERVER};
-use bsl::tests::{Verdict, run};
 use bsl::translate::{PREFIX, make, stale};
 
 mod environment;
-use environment::{HOST, environment};
+use environment::{HOST, all_passed, environment, passed};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../1c")
@@ -250,7 +249,7 @@ fn whole_words(text: &str, name: &str) -> Vec<usize> {
 }
 
 /// Runs a test module on the extension's modules, with the names it uses prefixed.
-fn suite(name: &str, client: bool) -> usize {
+fn suite(name: &str, client: bool) {
     let mut machine = Machine::new();
     machine.is_client = client;
     let defined = if client { CLIENT } else { SERVER };
@@ -281,10 +280,12 @@ fn suite(name: &str, client: bool) -> usize {
     machine.add_module("Окружение", &prefixed(&environment()), defined).unwrap();
     let tests = std::fs::read_to_string(root().join(format!("tests/{name}.bsl"))).unwrap();
     machine.add_module(name, &prefixed(&tests), defined).unwrap();
-    let results = run(&mut machine, name);
-    let failed: Vec<_> = results.iter().filter(|result| result.verdict != Verdict::Passed).collect();
-    assert!(failed.is_empty(), "{name}: {failed:#?}");
-    results.len()
+    if client {
+        // It has procedures for notifications too.
+        assert_eq!(passed(&mut machine, name).len(), 20);
+    } else {
+        all_passed(&mut machine, name);
+    }
 }
 
 #[test]
@@ -297,7 +298,7 @@ fn the_suites_of_the_server_pass_on_the_extension() {
         if !name.starts_with("ОМ_") || ["ОМ_Клиент", "ОМ_Хранилище"].contains(&name) {
             continue;
         }
-        assert!(suite(name, false) > 0, "{name}");
+        suite(name, false);
         ran += 1;
     }
     assert!(ran >= 12, "{ran} suites");
@@ -305,7 +306,7 @@ fn the_suites_of_the_server_pass_on_the_extension() {
 
 #[test]
 fn the_suite_of_the_client_passes_on_the_extension() {
-    assert_eq!(suite("ОМ_Клиент", true), 20);
+    suite("ОМ_Клиент", true);
 }
 
 const CHECK: &str = "ПроверкаКоннектораHTTP";

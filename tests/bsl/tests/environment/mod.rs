@@ -5,7 +5,13 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use bsl::run::Machine;
+use bsl::tests::{TestResult, Verdict, run};
 use test_server::Server;
+
+#[path = "../../../support/told.rs"]
+mod told;
+use told::told;
 
 /// One server for all tests of a program: they share nothing but paths.
 pub(crate) static HOST: LazyLock<Server> = LazyLock::new(|| Server::start().unwrap());
@@ -38,16 +44,32 @@ pub(crate) fn environment_with_storage() -> Option<String> {
         ("\"ACCESS_KEY\"", "CONNECTOR_S3_ACCESS_KEY"),
         ("\"SECRET_KEY\"", "CONNECTOR_S3_SECRET_KEY"),
     ] {
-        let Ok(value) = std::env::var(variable) else {
-            let required = std::env::var("CI").is_ok_and(|value| value == "true");
-            assert!(!required, "{variable} is not set: the servers have to be there in CI");
-            println!("SKIPPED: {variable} is not set (tests/run starts the servers)");
-            return None;
-        };
+        let value = told(variable)?;
         let value = if known.starts_with('"') { format!("\"{value}\"") } else { value };
         text = replaced(&text, known, &value);
     }
     Some(text)
+}
+
+/// Runs a test module: what was registered passes.
+pub(crate) fn passed(machine: &mut Machine, module: &str) -> Vec<TestResult> {
+    let results = run(machine, module);
+    let failed: Vec<_> = results.iter().filter(|result| result.verdict != Verdict::Passed).collect();
+    assert!(failed.is_empty(), "{module}: {failed:#?}");
+    results
+}
+
+/// The same, and every exported procedure but the one that registers them was run once. One with parameters runs
+/// several times.
+pub(crate) fn all_passed(machine: &mut Machine, module: &str) {
+    let results = passed(machine, module);
+    let mut ran: Vec<&str> = results.iter().filter_map(|result| result.name.split('(').next()).collect();
+    ran.dedup();
+    ran.push("ИсполняемыеСценарии");
+    ran.sort_unstable();
+    let mut exported: Vec<String> = machine.exported(module).iter().map(ToString::to_string).collect();
+    exported.sort();
+    assert_eq!(ran, exported, "{module}: a test that is not registered, or twice");
 }
 
 fn with_addresses(addresses: &[(&str, &str)]) -> String {
